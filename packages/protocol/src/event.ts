@@ -22,7 +22,7 @@ export const eventSchema = z.object({
   event_type: z
     .string()
     .refine(isEventType, 'unknown event type')
-    .transform((text) => text as EventType),
+    ,
   timestamp: z.iso.datetime(),
   fabric_id: z.int().positive().nullable(),
   data: z.record(z.string(), z.unknown()),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventSchema } from './event.ts'
 import { filterSchema } from './filter.ts'
-import { isChannel, type Channel } from './channels.ts'
+import { isChannel } from './channels.ts'
 import { positionText } from './position.ts'
 
 /** The version of the delivery protocol that `hello` names. */
@@ -10,7 +10,7 @@ export const PROTOCOL_VERSION = 1
 const channelName = z
   .string()
   .refine(isChannel, 'unknown channel')
-  .transform((text) => text as Channel)
+  
 /** Where a subscription starts: a position, `oldest`, or a time; absent = live from now. */
 export const startSchema = z.union([positionText, z.literal('oldest'), z.strictObject({ time: z.iso.datetime() })])
 /** See {@link startSchema}. */
