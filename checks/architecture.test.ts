@@ -52,20 +52,29 @@ test('[AR2] production sources import only what their package.json declares, and
       if (specifier.startsWith('.')) continue
       const name = specifier.startsWith('node:') ? specifier : packageOf(specifier)
       if (specifier.startsWith('node:') || builtins.has(name)) {
-        if (['protocol', 'hedgehog', 'client', 'console'].includes(workspace.role)) wrong.push(`${relative(ROOT, file)}: ${specifier} does not exist in a browser`)
+        if (['protocol', 'hedgehog', 'client', 'console'].includes(workspace.role))
+          wrong.push(`${relative(ROOT, file)}: ${specifier} does not exist in a browser`)
         continue
       }
-      const declared = workspace.dependencies.includes(name) || workspace.peerDependencies.includes(name) || (workspace.role === 'console' && workspace.devDependencies.includes(name))
+      const declared =
+        workspace.dependencies.includes(name) ||
+        workspace.peerDependencies.includes(name) ||
+        (workspace.role === 'console' && workspace.devDependencies.includes(name))
       if (!declared) wrong.push(`${relative(ROOT, file)}: ${specifier} is not declared`)
       const other = byName.get(name)
-      if (other !== undefined && !Object.hasOwn(other.exports, specifier === name ? '.' : `.${specifier.slice(name.length)}`)) wrong.push(`${relative(ROOT, file)}: ${specifier} is not a door`)
+      if (other !== undefined && !Object.hasOwn(other.exports, specifier === name ? '.' : `.${specifier.slice(name.length)}`))
+        wrong.push(`${relative(ROOT, file)}: ${specifier} is not a door`)
     }
   }
   expect(wrong).toEqual([])
 })
 
 test('[AR3] nothing but tests and the app uses the lab', () => {
-  const wrong = production.filter(({ workspace, file }) => !['lab', 'app'].includes(workspace.role) && importsOf(readFileSync(file, 'utf8')).some(({ specifier }) => packageOf(specifier) === '@binnacle/lab'))
+  const wrong = production.filter(
+    ({ workspace, file }) =>
+      !['lab', 'app'].includes(workspace.role) &&
+      importsOf(readFileSync(file, 'utf8')).some(({ specifier }) => packageOf(specifier) === '@binnacle/lab'),
+  )
   expect(wrong.map(({ file }) => relative(ROOT, file))).toEqual([])
 })
 
@@ -97,7 +106,11 @@ test('[AR4] there is no import cycle between source files', () => {
 
 test('[AR5] tsconfig references are exactly the workspace dependencies that sources and tests use', () => {
   for (const workspace of all) {
-    const wanted = new Set([...workspace.dependencies, ...workspace.devDependencies].filter((name) => byName.has(name)).map((name) => byName.get(name)?.folder ?? ''))
+    const wanted = new Set(
+      [...workspace.dependencies, ...workspace.devDependencies]
+        .filter((name) => byName.has(name))
+        .map((name) => byName.get(name)?.folder ?? ''),
+    )
     expect(new Set(workspace.references), workspace.folder).toEqual(wanted)
   }
 })
@@ -115,6 +128,8 @@ test('[AR6] a door only re-exports', () => {
 })
 
 test('[AR7] only the app reads the environment', () => {
-  const wrong = production.filter(({ workspace, file }) => !['app'].includes(workspace.role) && /\bprocess\.env\b/.test(readFileSync(file, 'utf8')))
+  const wrong = production.filter(
+    ({ workspace, file }) => !['app'].includes(workspace.role) && /\bprocess\.env\b/.test(readFileSync(file, 'utf8')),
+  )
   expect(wrong.map(({ file }) => relative(ROOT, file))).toEqual([])
 })

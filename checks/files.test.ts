@@ -8,7 +8,8 @@ const files = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'ut
   .split('\0')
   .filter((file) => file !== '' && !/\.(png|svg|gz|ico)$/.test(file))
 const texts = new Map(files.map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]))
-const naming = (pattern: RegExp, except: readonly string[] = []): string[] => [...texts].filter(([file, text]) => !except.includes(file) && pattern.test(text)).map(([file]) => file)
+const naming = (pattern: RegExp, except: readonly string[] = []): string[] =>
+  [...texts].filter(([file, text]) => !except.includes(file) && pattern.test(text)).map(([file]) => file)
 
 test('[FI0] the scan saw the repository', () => {
   expect(files.length).toBeGreaterThan(100)
@@ -25,7 +26,11 @@ test('[FI2] no file names an absolute path of a machine', () => {
 })
 
 test('[FI3] every dependency of the lock file has an integrity hash', () => {
-  const lock = JSON.parse(texts.get('package-lock.json') ?? '{}') as { packages: Record<string, { integrity?: string; link?: boolean; version?: string }> }
-  const without = Object.entries(lock.packages).filter(([path, entry]) => path.includes('node_modules/') && entry.link !== true && entry.integrity === undefined)
+  const lock = JSON.parse(texts.get('package-lock.json') ?? '{}') as {
+    packages: Record<string, { integrity?: string; link?: boolean; version?: string }>
+  }
+  const without = Object.entries(lock.packages).filter(
+    ([path, entry]) => path.includes('node_modules/') && entry.link !== true && entry.integrity === undefined,
+  )
   expect(without.map(([path]) => path)).toEqual([])
 })

@@ -7,7 +7,9 @@ const RULE = /^- \*\*([A-Z]{2}\d+[a-z]?)\*\*\s+\S/gm
 const MENTION = /\[([A-Z]{2}\d+[a-z]?)\]/g
 
 const documents = [join(ROOT, 'docs/SPEC.md'), ...filesBelow(join(ROOT, 'docs/spec'), ['.md'])]
-const rules = documents.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(RULE)].map((match) => ({ id: match[1] ?? '', file: relative(ROOT, file) })))
+const rules = documents.flatMap((file) =>
+  [...readFileSync(file, 'utf8').matchAll(RULE)].map((match) => ({ id: match[1] ?? '', file: relative(ROOT, file) })),
+)
 const tests = ['packages', 'apps', 'checks', 'tests']
   .flatMap((folder) => filesBelow(join(ROOT, folder), ['.ts', '.tsx']))
   .filter((file) => /\.test\.tsx?$|\/contract\/|^.*\/tests\//.test(file))

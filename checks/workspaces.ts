@@ -48,7 +48,9 @@ export function workspaces(): Workspace[] {
   )
   return folders.map((folder) => {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest
-    const tsconfig = existsSync(join(folder, 'tsconfig.json')) ? (JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8')) as { references?: { path: string }[] }) : {}
+    const tsconfig = existsSync(join(folder, 'tsconfig.json'))
+      ? (JSON.parse(readFileSync(join(folder, 'tsconfig.json'), 'utf8')) as { references?: { path: string }[] })
+      : {}
     return {
       name: manifest.name,
       role: manifest.binnacle?.role ?? '',
@@ -82,7 +84,12 @@ export function importsOf(text: string): Import[] {
 }
 
 /** The package name inside a bare specifier, e.g. `@a/b/c` → `@a/b`. */
-export const packageOf = (specifier: string): string => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/')
+export const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
 
 /** Whether a file is a test or belongs to a contract suite (which registers tests). */
-export const isTest = (file: string): boolean => /\.test(-d)?\.tsx?$/.test(file) || /\/src\/contract\//.test(file) || /\/src\/testing\//.test(file)
+export const isTest = (file: string): boolean =>
+  /\.test(-d)?\.tsx?$/.test(file) || /\/src\/contract\//.test(file) || /\/src\/testing\//.test(file)

@@ -45,9 +45,19 @@ function nodeBinary() {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(join(folder, 'bin'), { recursive: true })
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
-  const status = run('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', '--loglevel=error', `node@${PRIVATE_NODE}`])
+  const status = run('npm', [
+    'install',
+    '--prefix',
+    folder,
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    `node@${PRIVATE_NODE}`,
+  ])
   const fetched = join(folder, 'node_modules', 'node', 'bin', 'node')
-  if (status !== 0 || !existsSync(fetched)) fail(`Node ${PRIVATE_NODE} could not be installed from npm; install Node ${FLOOR} or later yourself and run this again`)
+  if (status !== 0 || !existsSync(fetched))
+    fail(`Node ${PRIVATE_NODE} could not be installed from npm; install Node ${FLOOR} or later yourself and run this again`)
   spawnSync('ln', ['-sf', fetched, binary])
   if (!existsSync(binary)) fail(`could not link ${binary}`)
   writeFileSync(stamp, PRIVATE_NODE)
@@ -56,7 +66,9 @@ function nodeBinary() {
 
 /** Installs exactly what package-lock.json says, when that has not been done for this lock file yet. */
 function installDependencies(env) {
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const stamp = join(root, 'node_modules', '.binnacle-lock')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
   console.error('binnacle: installing the locked dependencies (npm ci)')
@@ -70,4 +82,9 @@ if (file === undefined) fail(`unknown command '${command}'; known: ${Object.keys
 const node = nodeBinary()
 const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ''}` }
 installDependencies(env)
-process.exit(run(node, ['--conditions=@binnacle/source', '--disable-warning=ExperimentalWarning', join(root, file), ...rest], { env, cwd: process.cwd() }))
+process.exit(
+  run(node, ['--conditions=@binnacle/source', '--disable-warning=ExperimentalWarning', join(root, file), ...rest], {
+    env,
+    cwd: process.cwd(),
+  }),
+)

@@ -36,7 +36,9 @@ function install(packages: readonly string[]): boolean {
 }
 
 const chromium = (): boolean =>
-  [process.env['BINNACLE_BROWSER'], 'chromium', 'chromium-browser', 'google-chrome'].some((name) => name !== undefined && name !== '' && answers(name, ['--version']) !== null)
+  [process.env['BINNACLE_BROWSER'], 'chromium', 'chromium-browser', 'google-chrome'].some(
+    (name) => name !== undefined && name !== '' && answers(name, ['--version']) !== null,
+  )
 
 /** The programs that `npm test` needs beyond npm packages; installs what Debian has when it is root there. */
 export function ensureTestTools(): readonly TestTool[] {
@@ -47,10 +49,13 @@ export function ensureTestTools(): readonly TestTool[] {
       name: 'kubectl 1.27 or later',
       check: () => {
         const text = answers('kubectl', ['version', '--client', '-o', 'json'])
-        const version = text === null ? undefined : (JSON.parse(text) as { clientVersion?: { major?: string; minor?: string } }).clientVersion
+        const version =
+          text === null ? undefined : (JSON.parse(text) as { clientVersion?: { major?: string; minor?: string } }).clientVersion
         const minor = Number.parseInt(version?.minor ?? '', 10)
         if (version?.major === '1' && minor >= 27) return true
-        console.error(`kubectl 1.27 or later must be on PATH (found: ${version === undefined ? 'none' : `${version.major}.${version.minor}`}); Debian 12 only packages 1.20, so take it from your Kubernetes distribution`)
+        console.error(
+          `kubectl 1.27 or later must be on PATH (found: ${version === undefined ? 'none' : `${version.major}.${version.minor}`}); Debian 12 only packages 1.20, so take it from your Kubernetes distribution`,
+        )
         return false
       },
     },

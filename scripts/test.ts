@@ -48,11 +48,25 @@ try {
   const only = process.argv.slice(2)
   const status = spawnSync(
     process.execPath,
-    ['--conditions=@binnacle/source', bin('vitest/vitest.mjs'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...(only.length === 0 ? ['--coverage', `--coverage.reportsDirectory=${reports}/coverage`] : only)],
+    [
+      '--conditions=@binnacle/source',
+      bin('vitest/vitest.mjs'),
+      'run',
+      '--reporter=default',
+      '--reporter=json',
+      `--outputFile.json=${results}`,
+      ...(only.length === 0 ? ['--coverage', `--coverage.reportsDirectory=${reports}/coverage`] : only),
+    ],
     { cwd: root, stdio: 'inherit' },
   ).status
   if (existsSync(results)) {
-    const summary = JSON.parse(readFileSync(results, 'utf8')) as { numPassedTests: number; numFailedTests: number; numPendingTests: number; numTodoTests: number; numFailedTestSuites: number }
+    const summary = JSON.parse(readFileSync(results, 'utf8')) as {
+      numPassedTests: number
+      numFailedTests: number
+      numPendingTests: number
+      numTodoTests: number
+      numFailedTestSuites: number
+    }
     passed += summary.numPassedTests
     failed += summary.numFailedTests
     skipped += summary.numPendingTests + summary.numTodoTests
@@ -64,7 +78,9 @@ try {
   console.log(`── tests: ${((performance.now() - begun) / 1000).toFixed(1)} s`)
   if (only.length === 0) {
     step(`line coverage at least ${LINES_FLOOR} %`, () => {
-      const total = JSON.parse(readFileSync(join(reports, 'coverage', 'coverage-summary.json'), 'utf8')) as { total: { lines: { pct: number; covered: number; total: number } } }
+      const total = JSON.parse(readFileSync(join(reports, 'coverage', 'coverage-summary.json'), 'utf8')) as {
+        total: { lines: { pct: number; covered: number; total: number } }
+      }
       console.log(`line coverage ${total.total.lines.pct} % (${total.total.lines.covered} of ${total.total.lines.total})`)
       return total.total.lines.pct >= LINES_FLOOR
     })

@@ -19,10 +19,7 @@ export type Subject = z.infer<typeof subjectSchema>
  * (both RFC 3339, UTC, milliseconds); `id` is a ULID.
  */
 export const eventSchema = z.object({
-  event_type: z
-    .string()
-    .refine(isEventType, 'unknown event type')
-    ,
+  event_type: z.string().refine(isEventType, 'unknown event type'),
   timestamp: z.iso.datetime(),
   fabric_id: z.int().positive().nullable(),
   data: z.record(z.string(), z.unknown()),

@@ -7,10 +7,8 @@ import { positionText } from './position.ts'
 /** The version of the delivery protocol that `hello` names. */
 export const PROTOCOL_VERSION = 1
 
-const channelName = z
-  .string()
-  .refine(isChannel, 'unknown channel')
-  
+const channelName = z.string().refine(isChannel, 'unknown channel')
+
 /** Where a subscription starts: a position, `oldest`, or a time; absent = live from now. */
 export const startSchema = z.union([positionText, z.literal('oldest'), z.strictObject({ time: z.iso.datetime() })])
 /** See {@link startSchema}. */

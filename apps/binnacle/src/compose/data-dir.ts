@@ -60,7 +60,8 @@ const HEX_KEY = /^[0-9a-f]{64}$/
  */
 export function sealingKey(options: { readonly key: string | null; readonly file: string }): Buffer {
   if (options.key !== null) {
-    if (!HEX_KEY.test(options.key)) throw new BinnacleError('BAD_REQUEST', 'secret_key must be 64 hexadecimal digits', { places: [{ field: 'secret_key' }] })
+    if (!HEX_KEY.test(options.key))
+      throw new BinnacleError('BAD_REQUEST', 'secret_key must be 64 hexadecimal digits', { places: [{ field: 'secret_key' }] })
     return Buffer.from(options.key, 'hex')
   }
   if (!existsSync(options.file)) {
@@ -68,7 +69,11 @@ export function sealingKey(options: { readonly key: string | null; readonly file
     writeSync(file, randomBytes(32).toString('hex'))
     closeSync(file)
   }
-  if ((statSync(options.file).mode & 0o077) !== 0) throw new BinnacleError('CREDENTIAL_UNREADABLE', `${options.file} can be read by others; give it mode 0600 and replace the key if others had access`)
+  if ((statSync(options.file).mode & 0o077) !== 0)
+    throw new BinnacleError(
+      'CREDENTIAL_UNREADABLE',
+      `${options.file} can be read by others; give it mode 0600 and replace the key if others had access`,
+    )
   const text = readFileSync(options.file, 'utf8').trim()
   if (!HEX_KEY.test(text)) throw new BinnacleError('CREDENTIAL_UNREADABLE', `${options.file} does not hold 64 hexadecimal digits`)
   return Buffer.from(text, 'hex')

@@ -21,16 +21,28 @@ const LEVEL_NAMES: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'inf
 /** Control characters, bidirectional overrides and other invisible signs as escapes: a log line stays one line and says what it says. */
 export const visible = (text: string): string =>
   // eslint-disable-next-line no-control-regex -- finding control characters is the purpose
-  text.replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  text.replaceAll(
+    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 function prettyLine(json: string): string {
   const { level, time, component, msg, ...fields } = JSON.parse(json) as { level: number; time: number; component?: string; msg?: string }
-  const rest = Object.entries(fields as Record<string, unknown>).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-  return visible(`${new Date(time).toISOString().slice(11, 23)} ${(LEVEL_NAMES[level] ?? 'info').padEnd(5)} ${(component ?? 'app').padEnd(9)} ${[msg ?? '', ...rest].join('  ')}`) + '\n'
+  const rest = Object.entries(fields as Record<string, unknown>).map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  )
+  return (
+    visible(
+      `${new Date(time).toISOString().slice(11, 23)} ${(LEVEL_NAMES[level] ?? 'info').padEnd(5)} ${(component ?? 'app').padEnd(9)} ${[msg ?? '', ...rest].join('  ')}`,
+    ) + '\n'
+  )
 }
 
 /** Logs to standard error, one logger per component with its own level. */
-export function createLogs(options: LogOptions, out: NodeJS.WritableStream): { component(name: string): ComponentLog; setLevels(levels: Pick<LogOptions, 'level' | 'components'>): void } {
+export function createLogs(
+  options: LogOptions,
+  out: NodeJS.WritableStream,
+): { component(name: string): ComponentLog; setLevels(levels: Pick<LogOptions, 'level' | 'components'>): void } {
   const stream =
     options.format === 'json'
       ? out
@@ -40,7 +52,17 @@ export function createLogs(options: LogOptions, out: NodeJS.WritableStream): { c
             done()
           },
         })
-  const root = pino({ level: 'trace', base: null, redact: { paths: ['token', 'password', 'secret', 'authorization', '*.token', '*.password', '*.secret', '*.authorization'], censor: '[hidden]' } }, stream)
+  const root = pino(
+    {
+      level: 'trace',
+      base: null,
+      redact: {
+        paths: ['token', 'password', 'secret', 'authorization', '*.token', '*.password', '*.secret', '*.authorization'],
+        censor: '[hidden]',
+      },
+    },
+    stream,
+  )
   const children = new Map<string, Logger>()
   let levels: Pick<LogOptions, 'level' | 'components'> = options
   const levelOf = (name: string): string => levels.components[name] ?? levels.level

@@ -18,7 +18,11 @@ export const LOG_COMPONENTS = ['store', 'hub', 'source', 'identity', 'delivery',
 export const FEATURES = ['edit', 'resolve', 'apply', 'dns_change', 'runs', 'webhooks', 'notifications'] as const
 
 const level = z.enum(LEVELS)
-const feature = z.union([z.enum(['on', 'off']), z.boolean().transform((on) => (on ? 'on' : 'off') as 'on' | 'off'), z.array(z.enum(['viewer', 'operator', 'admin']))])
+const feature = z.union([
+  z.enum(['on', 'off']),
+  z.boolean().transform((on) => (on ? 'on' : 'off') as 'on' | 'off'),
+  z.array(z.enum(['viewer', 'operator', 'admin'])),
+])
 
 /** A fabric given by the operator: only here may a kubeconfig run programs or read files. */
 export const configuredFabricSchema = z.strictObject({
@@ -34,7 +38,13 @@ export const configuredFabricSchema = z.strictObject({
 /** See {@link configuredFabricSchema}. */
 export type ConfiguredFabric = z.infer<typeof configuredFabricSchema>
 
-const key = (path: string, schema: z.ZodType, fallback: unknown, doc: string, secret = false): ConfigKey => ({ path, schema, default: fallback, doc, ...(secret ? { secret } : {}) })
+const key = (path: string, schema: z.ZodType, fallback: unknown, doc: string, secret = false): ConfigKey => ({
+  path,
+  schema,
+  default: fallback,
+  doc,
+  ...(secret ? { secret } : {}),
+})
 const days = (n: number): number => n * 24 * 3_600
 
 /** Every configuration key there is. */
@@ -42,14 +52,27 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('data_dir', z.string().min(1), '.data', 'Folder of the database, the key and the admin socket.'),
   key('listen.host', z.string().min(1), '127.0.0.1', 'Address to listen on.'),
   key('listen.port', z.int().min(0).max(65_535), 7640, 'Port to listen on; 0 = any free one.'),
-  key('public_url', z.url().nullable(), null, 'The address under which people reach the console, where it is not the listen address; its host and origin are accepted.'),
+  key(
+    'public_url',
+    z.url().nullable(),
+    null,
+    'The address under which people reach the console, where it is not the listen address; its host and origin are accepted.',
+  ),
   key('trusted_proxies', z.array(z.string()), [], 'Addresses whose X-Forwarded-For is believed.'),
   key('secret_key_file', z.string().nullable(), null, 'File with the key that seals credentials (0600); null = <data_dir>/secret.key.'),
-  key('secret_key', z.string().nullable(), null, 'The key itself, 64 hexadecimal digits; better given by environment than in a file.', true),
+  key(
+    'secret_key',
+    z.string().nullable(),
+    null,
+    'The key itself, 64 hexadecimal digits; better given by environment than in a file.',
+    true,
+  ),
   key('previous_secret_key', z.string().nullable(), null, 'The key before, while credentials are sealed anew.', true),
   key('log.level', level, 'info', 'Least severe level that is logged.'),
   key('log.format', z.enum(['json', 'pretty']), 'json', 'json, or pretty for people.'),
-  ...LOG_COMPONENTS.map((component) => key(`log.components.${component}`, level.nullable(), null, `Level of the component ${component}; null = log.level.`)),
+  ...LOG_COMPONENTS.map((component) =>
+    key(`log.components.${component}`, level.nullable(), null, `Level of the component ${component}; null = log.level.`),
+  ),
   ...FEATURES.map((name) => key(`features.${name}`, feature, 'on', `on, off, or the roles that may use ${name}.`)),
   key('destinations.private', z.boolean(), true, 'Whether clusters given over the API may have addresses of private ranges.'),
   key('destinations.loopback', z.boolean(), false, 'Whether clusters given over the API may have loopback addresses.'),

@@ -22,12 +22,18 @@ test('[AP2] an unknown key is refused with its line and the nearest known name',
 })
 
 test('[AP3] a wrong value is refused with file, line and key, and every problem is named at once', () => {
-  expect(() => load('listen:\n  port: high\nlog:\n  level: loud\n')).toThrow(/binnacle\.yaml:2: listen\.port: [\s\S]*binnacle\.yaml:4: log\.level: /)
+  expect(() => load('listen:\n  port: high\nlog:\n  level: loud\n')).toThrow(
+    /binnacle\.yaml:2: listen\.port: [\s\S]*binnacle\.yaml:4: log\.level: /,
+  )
   expect(() => load('listen: [1\n')).toThrow(/binnacle\.yaml:\d+: /)
 })
 
 test('[AP1] lists and fabrics are read from file and environment alike', () => {
   const fabrics = [{ name: 'lab', kubeconfig: 'lab.kubeconfig' }]
-  expect(load('fabrics:\n  - name: lab\n    kubeconfig: lab.kubeconfig\n').config.fabrics[0]).toMatchObject({ name: 'lab', kubeconfig: 'lab.kubeconfig', enabled: true })
+  expect(load('fabrics:\n  - name: lab\n    kubeconfig: lab.kubeconfig\n').config.fabrics[0]).toMatchObject({
+    name: 'lab',
+    kubeconfig: 'lab.kubeconfig',
+    enabled: true,
+  })
   expect(load('', { BINNACLE_FABRICS: JSON.stringify(fabrics) }).config.fabrics[0]).toMatchObject({ name: 'lab' })
 })

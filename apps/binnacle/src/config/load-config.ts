@@ -16,14 +16,23 @@ export interface Config {
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty'; readonly components: Readonly<Record<string, string | null>> }
   readonly features: Readonly<Record<string, 'on' | 'off' | readonly string[]>>
   readonly destinations: { readonly private: boolean; readonly loopback: boolean; readonly insecure: boolean }
-  readonly retention: { readonly eventsSeconds: number; readonly eventsMax: number; readonly versionsSeconds: number; readonly versionsPerObject: number }
+  readonly retention: {
+    readonly eventsSeconds: number
+    readonly eventsMax: number
+    readonly versionsSeconds: number
+    readonly versionsPerObject: number
+  }
   readonly limits: { readonly objectBytes: number }
   readonly metricsToken: string | null
   readonly fabrics: readonly ConfiguredFabric[]
 }
 
 /** Where a value came from. */
-export type Origin = { readonly from: 'default' } | { readonly from: 'file'; readonly file: string; readonly line: number } | { readonly from: 'environment'; readonly name: string } | { readonly from: 'command line' }
+export type Origin =
+  | { readonly from: 'default' }
+  | { readonly from: 'file'; readonly file: string; readonly line: number }
+  | { readonly from: 'environment'; readonly name: string }
+  | { readonly from: 'command line' }
 
 /** Configuration with the origin of each value. */
 export interface LoadedConfig {
@@ -44,7 +53,8 @@ export const environmentName = (path: string): string => `BINNACLE_${path.replac
 /** Variables with our prefix that are not configuration keys. */
 const OTHER_VARIABLES = new Set(['BINNACLE_BROWSER', 'BINNACLE_CONFIG', 'BINNACLE_TOKEN', 'BINNACLE_URL'])
 
-const camel = (path: string): string[] => path.split('.').map((part) => part.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
+const camel = (path: string): string[] =>
+  path.split('.').map((part) => part.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()))
 
 interface FileValue {
   readonly value: unknown
@@ -65,7 +75,14 @@ function readFile(name: string, text: string): { values: Map<string, FileValue>;
   for (const error of document.errors) complain(error.message, error.pos[0])
   if (problems.length > 0) return { values, places, problems }
   const known = new Set(CONFIG_KEYS.map(({ path }) => path))
-  const groups = new Set(CONFIG_KEYS.flatMap(({ path }) => path.split('.').slice(0, -1).map((_, index, parts) => parts.slice(0, index + 1).join('.'))))
+  const groups = new Set(
+    CONFIG_KEYS.flatMap(({ path }) =>
+      path
+        .split('.')
+        .slice(0, -1)
+        .map((_, index, parts) => parts.slice(0, index + 1).join('.')),
+    ),
+  )
   const walk = (map: YAMLMap, prefix: string): void => {
     for (const pair of map.items) {
       const offset = isScalar(pair.key) ? (pair.key.range?.[0] ?? 0) : 0
@@ -101,7 +118,10 @@ function fromText(text: string, schema: ZodType): unknown {
  * nearest known name; a value that is not acceptable is never replaced by a default.
  */
 export function loadConfig(input: ConfigInput): LoadedConfig {
-  const file = input.file === undefined ? { values: new Map<string, FileValue>(), places: [], problems: [] } : readFile(input.file.name, input.file.text)
+  const file =
+    input.file === undefined
+      ? { values: new Map<string, FileValue>(), places: [], problems: [] }
+      : readFile(input.file.name, input.file.text)
   const places = [...file.places]
   const problems = [...file.problems]
   const names = new Map(CONFIG_KEYS.map((key) => [environmentName(key.path), key]))
@@ -133,7 +153,8 @@ export function loadConfig(input: ConfigInput): LoadedConfig {
       problems.push(`${where}${field}: ${issue.message}`)
     }
   }
-  if (problems.length > 0) throw new BinnacleError('BAD_REQUEST', `the configuration is not acceptable:\n  ${problems.join('\n  ')}`, { places })
+  if (problems.length > 0)
+    throw new BinnacleError('BAD_REQUEST', `the configuration is not acceptable:\n  ${problems.join('\n  ')}`, { places })
   const config: Record<string, unknown> = {}
   for (const [path, { value }] of values) {
     const steps = camel(path)
