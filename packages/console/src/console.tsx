@@ -1,0 +1,29 @@
+import { useMemo } from 'react'
+import { MantineProvider } from '@mantine/core'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { AppContext } from './app-context.tsx'
+import { createBrowserApp } from './live/browser-app.ts'
+import { router } from './router.tsx'
+import { theme } from './theme.ts'
+
+/** The whole console. */
+export function Console() {
+  const app = useMemo(() => createBrowserApp(), [])
+  const queries = useMemo(
+    () =>
+      new QueryClient({
+        defaultOptions: { queries: { staleTime: 2_000, retry: 1, refetchOnWindowFocus: true, throwOnError: false } },
+      }),
+    [],
+  )
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <AppContext value={app}>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </AppContext>
+    </MantineProvider>
+  )
+}

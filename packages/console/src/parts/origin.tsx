@@ -1,0 +1,39 @@
+import { useLinkState } from '../app-context.tsx'
+import { linkView } from '../live/link.ts'
+import { useNow } from '../live/now.ts'
+import { Age, Moment } from './age.tsx'
+import { Sign } from './sign.tsx'
+import { failureOf } from './view-state.tsx'
+
+/** What {@link Origin} needs to know of a query. */
+interface Asked {
+  readonly dataUpdatedAt: number
+  readonly isError: boolean
+  readonly error: unknown
+}
+
+/**
+ * Where the data of a view comes from and how old it is: live, or stale since when and why. Every view has one.
+ */
+export function Origin({ query, what, at }: { readonly query: Asked; readonly what: string; readonly at: string | undefined }) {
+  const link = linkView(useLinkState(), useNow())
+  if (query.dataUpdatedAt === 0) return null
+  if (query.isError)
+    return (
+      <output className="origin tone-stale">
+        <Sign tone="stale" /> Stale since <Moment at={query.dataUpdatedAt} />: {failureOf(query.error).title}
+      </output>
+    )
+  if (link.staleSince !== null)
+    return (
+      <output className="origin tone-stale">
+        <Sign tone="stale" /> Stale since <Moment at={link.staleSince} />: no live connection
+      </output>
+    )
+  return (
+    <span className="origin" title={`${what}${at === undefined ? '' : `, read at position ${at}`}`}>
+      as of <Age of={query.dataUpdatedAt} ago />
+      {at !== undefined && <span className="wide-only mono">{at}</span>}
+    </span>
+  )
+}

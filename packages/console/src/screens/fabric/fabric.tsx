@@ -1,0 +1,8 @@
+/** In preparation. */
+export function FabricScreen() {
+  return (
+    <div className="page">
+      <h1>fabric</h1>
+    </div>
+  )
+}

@@ -1,0 +1,8 @@
+/** In preparation. */
+export function ObjectScreen() {
+  return (
+    <div className="page">
+      <h1>object</h1>
+    </div>
+  )
+}
