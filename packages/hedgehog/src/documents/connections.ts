@@ -7,15 +7,15 @@ import type { DevicePort } from './ports.ts'
 export const CONNECTION_TYPES = [
   'unbundled',
   'bundled',
-  'mclag',
   'eslag',
-  'mclagDomain',
   'fabric',
   'mesh',
   'gateway',
   'vpcLoopback',
   'external',
   'staticExternal',
+  'mclag',
+  'mclagDomain',
 ] as const
 
 /** One key of the Connection union. */
