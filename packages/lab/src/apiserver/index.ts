@@ -1,0 +1,8 @@
+export { startLabServer, DEFAULT_WATCH_LIMITS, type LabServer, type LabServerOptions } from './lab-server.ts'
+export { LabControl, type LabCounts, type RestartOptions, type WatchReport } from './lab-control.ts'
+export { LAB_MODES, type LabFeatures, type LabMode } from './lab-features.ts'
+export type { AccountSpec } from './accounts.ts'
+export { isRejection, type Admission, type AdmissionContext, type AdmissionRejection } from './admission.ts'
+export type { Fault, FaultScope } from './faults.ts'
+export type { LabStore, ResourceStore } from './storage.ts'
+export type { WatchLimits } from './watch.ts'

@@ -1,0 +1,29 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+
+/** Bytes gathered before one write: large enough that 100,000 small items do not become 100,000 writes. */
+const CHUNK_BYTES = 64 * 1024
+
+/**
+ * Writes pieces to a response at the reader's pace, never holding more than one chunk beside the socket's own buffer.
+ *
+ * Returns early when the reader goes away.
+ */
+export async function writePieces(response: ServerResponse, pieces: Iterable<Buffer>): Promise<void> {
+  let gathered: Buffer[] = []
+  let size = 0
+  const flush = async (): Promise<void> => {
+    if (size === 0) return
+    const ready = response.write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered, size))
+    gathered = []
+    size = 0
+    if (!ready && !response.destroyed) await Promise.race([once(response, 'drain'), once(response, 'close')])
+  }
+  for (const piece of pieces) {
+    gathered.push(piece)
+    size += piece.length
+    if (size >= CHUNK_BYTES) await flush()
+    if (response.destroyed) return
+  }
+  await flush()
+}
