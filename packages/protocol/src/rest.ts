@@ -212,6 +212,38 @@ export const resourceDetailSchema = z.object({
 /** See {@link resourceDetailSchema}. */
 export type ResourceDetail = z.infer<typeof resourceDetailSchema>
 
+/** GET fabrics/:id/topology: devices and the connections between them, with the derived status of each. Empty while nothing is listed. */
+export const topologyViewSchema = z.object({
+  at,
+  nodes: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      name: z.string(),
+      type: z.enum(['spine', 'leaf', 'gateway', 'server', 'external']),
+      /** Row in a drawing, top to bottom. */
+      rank: z.int(),
+      /** False when connections name the device but no object declares it. */
+      declared: z.boolean(),
+      role: z.string(),
+      status: derivedStatusSchema.nullable(),
+    }),
+  ),
+  edges: z.array(
+    z.object({
+      id: z.string(),
+      connection: z.string(),
+      type: z.string(),
+      from: z.string(),
+      to: z.string(),
+      ports: z.array(z.object({ from: z.string(), to: z.string() })),
+      status: derivedStatusSchema.nullable(),
+    }),
+  ),
+})
+/** See {@link topologyViewSchema}. */
+export type TopologyView = z.infer<typeof topologyViewSchema>
+
 /** GET fabrics/:id/resources/:plural/:name/history. */
 export const resourceHistorySchema = z.object({
   at,
