@@ -40,7 +40,7 @@ function example(kind: string): Record<string, unknown> {
       name: 'one',
       resourceVersion: '7',
       managedFields: [{ manager: MARKER }],
-      annotations: { [LAST_APPLIED]: MARKER, note: 'kept' },
+      annotations: { [LAST_APPLIED]: MARKER, 'githedgehog.com/note': 'kept' },
       labels: { a: 'b' },
     },
   }
@@ -63,7 +63,7 @@ describe('what passes the watch boundary', () => {
       expect(JSON.stringify(object)).toContain(MARKER)
       const result = cutObject(kindId(kind, group), object)
       expect(JSON.stringify(result)).not.toContain(MARKER)
-      expect(result.document['metadata']).toEqual({ name: 'one', annotations: { note: 'kept' }, labels: { a: 'b' } })
+      expect(result.document['metadata']).toEqual({ name: 'one', annotations: { 'githedgehog.com/note': 'kept' }, labels: { a: 'b' } })
     },
   )
 
@@ -147,6 +147,25 @@ describe('what passes the watch boundary', () => {
       '/spec/env/0/value',
       '/spec/users/0/SSHKeys',
     ])
+  })
+
+  test('[HH9] a URL with a password and the text of a JSON document are cut as well', () => {
+    const { document, cut } = cutObject('Database.example.org', {
+      metadata: { name: 'd', annotations: { 'example.org/original': `{"spec":"${MARKER}"}` } },
+      spec: { url: `https://admin:${MARKER}@127.0.0.1/x`, plain: 'https://127.0.0.1/a:b@c' },
+    })
+    expect(JSON.stringify(document)).not.toContain(MARKER)
+    expect(document['spec']).toEqual({ url: '', plain: 'https://127.0.0.1/a:b@c' })
+    expect(cut).toEqual(['/metadata/annotations/example.org/original', '/spec/url'])
+  })
+
+  test('[HH7] of kinds that hold credentials only the annotations of the product pass', () => {
+    const metadata = { name: 'leaf-01', annotations: { 'fabric.githedgehog.com/a': 'kept', 'example.org/original': MARKER } }
+    expect(cutObject('Agent.agent.githedgehog.com', { metadata }).document['metadata']).toEqual({
+      name: 'leaf-01',
+      annotations: { 'fabric.githedgehog.com/a': 'kept' },
+    })
+    expect(cutObject('VPC.vpc.githedgehog.com', { metadata }).document['metadata']).toEqual(metadata)
   })
 
   test('[HH9] of a kind that is itself a secret only the metadata passes', () => {

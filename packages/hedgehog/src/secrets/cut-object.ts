@@ -20,23 +20,29 @@ export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 /** Nesting below which a document of an unknown kind is cut off: no real one is near it, and recursion stays bounded. */
 const MAX_DEPTH = 64
 
-function cutMetadata(value: unknown): unknown {
+function cutMetadata(value: unknown, keepAnnotation: (key: string) => boolean): unknown {
   if (!isRecord(value)) return {}
   const { managedFields: _managedFields, resourceVersion: _resourceVersion, ...kept } = value
   const annotations = kept['annotations']
-  if (!isRecord(annotations) || !Object.hasOwn(annotations, LAST_APPLIED)) return kept
-  return { ...kept, annotations: without(annotations, LAST_APPLIED) }
+  if (!isRecord(annotations)) return kept
+  const dropped = Object.keys(annotations).filter((key) => key === LAST_APPLIED || !keepAnnotation(key))
+  return dropped.length === 0 ? kept : { ...kept, annotations: without(annotations, ...dropped) }
 }
 
-function head(object: ResourceDocument): [string, unknown][] {
+const anyAnnotation = () => true
+
+/** Of kinds that hold credentials only the product's own annotations stay: others may repeat the whole manifest. */
+const ownAnnotation = (key: string) => key.includes('githedgehog.com/')
+
+function head(object: ResourceDocument, keepAnnotation: (key: string) => boolean): [string, unknown][] {
   const entries: [string, unknown][] = []
   for (const name of ['apiVersion', 'kind']) if (typeof object[name] === 'string') entries.push([name, object[name]])
-  entries.push(['metadata', cutMetadata(object['metadata'])])
+  entries.push(['metadata', cutMetadata(object['metadata'], keepAnnotation)])
   return entries
 }
 
 function whole(object: ResourceDocument): ResourceDocument {
-  const entries = head(object)
+  const entries = head(object, anyAnnotation)
   for (const name of ['spec', 'status']) if (Object.hasOwn(object, name)) entries.push([name, object[name]])
   return Object.fromEntries(entries)
 }
@@ -70,7 +76,16 @@ function isNamedSecret(value: Readonly<Record<string, unknown>>): boolean {
   return typeof value['name'] === 'string' && looksSecret(value['name'])
 }
 
+/** True for `https://user:password@host`, and for the text of a JSON document: both may hold a credential that no field name tells of. */
+function isSecretText(value: string): boolean {
+  return /:\/\/[^/\s@]*:[^/\s@]*@/.test(value) || /^\s*[[{]["[{]/.test(value)
+}
+
 function cutByName(value: unknown, path: string, depth: number, cut: string[]): unknown {
+  if (typeof value === 'string' && isSecretText(value)) {
+    cut.push(path)
+    return ''
+  }
   if (typeof value !== 'object' || value === null) return value
   if (depth > MAX_DEPTH) {
     cut.push(path)
@@ -91,7 +106,7 @@ function cutByName(value: unknown, path: string, depth: number, cut: string[]): 
 function cutUnknown(kind: string, object: ResourceDocument): CutResult {
   const cut: string[] = []
   const entries: [string, unknown][] = []
-  for (const [name, value] of head(object)) {
+  for (const [name, value] of head(object, anyAnnotation)) {
     if (name !== 'metadata' || !isRecord(value)) entries.push([name, value])
     else {
       // Names of the object itself stay readable; what people attach to it is cut like the rest.
@@ -118,7 +133,7 @@ export function cutObject(id: string, object: ResourceDocument): CutResult {
   const rule = Object.hasOwn(BOUNDARY, id) ? BOUNDARY[id] : undefined
   if (rule === undefined) return cutUnknown(id.split('.', 1)[0] ?? id, object)
   if (rule.keep === 'all') return { document: whole(object), volatile: undefined, cut: [] }
-  const document = { ...Object.fromEntries(head(object)), ...(kept(object, BRANCHES.get(id) ?? {}) as ResourceDocument) }
+  const document = { ...Object.fromEntries(head(object, ownAnnotation)), ...(kept(object, BRANCHES.get(id) ?? {}) as ResourceDocument) }
   if (id === 'Agent.agent.githedgehog.com') return { ...splitAgent(document), cut: [] }
   if (id === 'GatewayAgent.gwint.githedgehog.com') return { ...splitGatewayAgent(document), cut: [] }
   return { document, volatile: undefined, cut: [] }
