@@ -1,0 +1,6 @@
+export { openSqliteStore } from './sqlite/open-sqlite-store.ts'
+export type { SqliteStoreOptions, Store } from './sqlite/open-sqlite-store.ts'
+export { restoreBackup, KEY_GENERATION } from './sqlite/restore-backup.ts'
+export type { RetentionOptions } from './log/retention.ts'
+export { createSealing } from './sealing/seal.ts'
+export type { SealingKeys } from './sealing/seal.ts'

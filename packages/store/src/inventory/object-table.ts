@@ -1,0 +1,226 @@
+import type { ObjectKey, Projection, ProjectorReader, PutFact, Signal, StoredObject } from '@binnacle/protocol'
+import type { Database, Statement } from 'better-sqlite3'
+import { objectOf, type KeptObject, type ObjectRecord } from './object-row.ts'
+
+const COLUMNS =
+  'id, scope, grp, kind, namespace, name, uid, version, hash, doc, columns, labels, derived, signals, created_at, changed_seq, changed_at'
+/** How many referrers the projector is shown at most. */
+const REFERRERS = 10_000
+/** Longer texts add cost to the trigram index and little to a search for names. */
+const SEARCH_LENGTH = 160
+
+const searchText = (key: ObjectKey, projection: Projection): string => {
+  const words = Object.values(projection.row).filter((value) => typeof value === 'string' && value !== '')
+  return [key.name, ...words].join('\n').slice(0, SEARCH_LENGTH)
+}
+
+const createdAt = (document: string): string | null => /"creationTimestamp":"([^"\\]{1,40})"/.exec(document)?.[1] ?? null
+
+/** What the writer knows of a stored object before it reads the whole of it. */
+export interface Identity {
+  readonly id: number
+  readonly uid: string
+  readonly version: string
+  readonly hash: string
+}
+
+/** The tables of objects, references and versions, as the writer uses them inside its transaction. */
+export class ObjectTable implements ProjectorReader {
+  readonly #identity: Statement
+  readonly #byKey: Statement
+  readonly #byName: Statement
+  readonly #byId: Statement
+  readonly #idsOfKind: Statement
+  readonly #underived: Statement
+  readonly #insert: Statement
+  readonly #update: Statement
+  readonly #setVersion: Statement
+  readonly #setDerived: Statement
+  readonly #setSignals: Statement
+  readonly #remove: Statement
+  readonly #searchInsert: Statement
+  readonly #searchRemove: Statement
+  readonly #refInsert: Statement
+  readonly #refsRemove: Statement
+  readonly #keepVersion: Statement
+  readonly #trimVersions: Statement
+  readonly #referrers: Statement
+  readonly #referrersByKind: Statement
+
+  constructor(database: Database, versionsPerObject: number) {
+    const key = 'scope = ? AND grp = ? AND kind = ? AND name = ? AND namespace = ?'
+    this.#identity = database.prepare(`SELECT id, uid, version, hash FROM objects WHERE ${key}`)
+    this.#byKey = database.prepare(`SELECT ${COLUMNS} FROM objects WHERE ${key}`)
+    this.#byName = database.prepare(`SELECT ${COLUMNS} FROM objects WHERE scope = ? AND grp = ? AND kind = ? AND name = ? LIMIT 1`)
+    this.#byId = database.prepare(`SELECT ${COLUMNS} FROM objects WHERE id = ?`)
+    this.#idsOfKind = database.prepare('SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ?').pluck()
+    this.#underived = database.prepare('SELECT DISTINCT scope, grp, kind FROM objects WHERE derived IS NULL')
+    this.#insert = database.prepare(
+      `INSERT INTO objects (scope, grp, kind, namespace, name, uid, version, hash, doc, columns, labels, signals, created_at, changed_seq, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
+    )
+    this.#update = database.prepare(
+      'UPDATE objects SET version = ?, hash = ?, doc = ?, columns = ?, labels = ?, changed_seq = ?, changed_at = ? WHERE id = ?',
+    )
+    this.#setVersion = database.prepare('UPDATE objects SET version = ? WHERE id = ?')
+    this.#setDerived = database.prepare(
+      'UPDATE objects SET derived = ?, status = ?, health = ?, changed_seq = ?, changed_at = ? WHERE id = ?',
+    )
+    this.#setSignals = database.prepare('UPDATE objects SET signals = ? WHERE id = ?')
+    this.#remove = database.prepare('DELETE FROM objects WHERE id = ?')
+    this.#searchInsert = database.prepare('INSERT INTO objects_search (rowid, text) VALUES (?, ?)')
+    this.#searchRemove = database.prepare('DELETE FROM objects_search WHERE rowid = ?')
+    this.#refInsert = database.prepare(
+      'INSERT OR IGNORE INTO object_refs (id, role, scope, to_grp, to_kind, to_name) VALUES (?, ?, ?, ?, ?, ?)',
+    )
+    this.#refsRemove = database.prepare('DELETE FROM object_refs WHERE id = ?')
+    this.#keepVersion = database.prepare(
+      'INSERT INTO object_versions (scope, grp, kind, namespace, name, seq, at, version, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#trimVersions = database.prepare(
+      `DELETE FROM object_versions WHERE id IN (SELECT id FROM object_versions WHERE ${key} ORDER BY seq DESC LIMIT -1 OFFSET ${versionsPerObject})`,
+    )
+    const qualified = COLUMNS.split(', ')
+      .map((column) => `o.${column}`)
+      .join(', ')
+    const referring = `SELECT DISTINCT ${qualified} FROM object_refs r JOIN objects o ON o.id = r.id WHERE r.scope = ? AND r.to_grp = ? AND r.to_kind = ? AND r.to_name = ?`
+    this.#referrers = database.prepare(`${referring} LIMIT ?`)
+    this.#referrersByKind = database.prepare(`${referring} AND o.grp = ? AND o.kind = ? LIMIT ?`)
+  }
+
+  get(scope: ObjectKey['scope'], group: string, kind: string, name: string): StoredObject | undefined {
+    const record = this.#byName.get(scope, group, kind, name) as ObjectRecord | undefined
+    return record === undefined ? undefined : objectOf(record)
+  }
+
+  referrers(
+    scope: ObjectKey['scope'],
+    target: { group: string; kind: string; name: string },
+    by?: { group: string; kind: string },
+    limit = REFERRERS,
+  ): readonly StoredObject[] {
+    const records =
+      by === undefined
+        ? this.#referrers.all(scope, target.group, target.kind, target.name, limit)
+        : this.#referrersByKind.all(scope, target.group, target.kind, target.name, by.group, by.kind, limit)
+    return (records as ObjectRecord[]).map(objectOf)
+  }
+
+  identity(key: ObjectKey): Identity | undefined {
+    return this.#identity.get(key.scope, key.group, key.kind, key.name, key.namespace) as Identity | undefined
+  }
+
+  byKey(key: ObjectKey): KeptObject | undefined {
+    const record = this.#byKey.get(key.scope, key.group, key.kind, key.name, key.namespace) as ObjectRecord | undefined
+    return record === undefined ? undefined : objectOf(record)
+  }
+
+  byId(id: number): KeptObject | undefined {
+    const record = this.#byId.get(id) as ObjectRecord | undefined
+    return record === undefined ? undefined : objectOf(record)
+  }
+
+  idsOfKind(scope: string, group: string, kind: string): readonly number[] {
+    return this.#idsOfKind.all(scope, group, kind) as number[]
+  }
+
+  /** Kinds that have objects whose status was never derived: the rest of a first listing that was cut short. */
+  underived(): readonly { readonly scope: ObjectKey['scope']; readonly grp: string; readonly kind: string }[] {
+    return this.#underived.all() as { scope: ObjectKey['scope']; grp: string; kind: string }[]
+  }
+
+  insert(fact: PutFact, hash: string, projection: Projection, seq: number): number {
+    const { key } = fact
+    const { lastInsertRowid } = this.#insert.run(
+      key.scope,
+      key.group,
+      key.kind,
+      key.namespace,
+      key.name,
+      fact.uid,
+      fact.version,
+      hash,
+      fact.document,
+      JSON.stringify(projection.row),
+      JSON.stringify(projection.labels),
+      createdAt(fact.document),
+      seq,
+      Math.trunc(fact.observedAt),
+    )
+    const id = Number(lastInsertRowid)
+    this.#searchInsert.run(id, searchText(key, projection))
+    this.#putReferences(id, key, projection)
+    return id
+  }
+
+  /** Replaces the object and keeps what it was. */
+  update(stored: KeptObject, fact: PutFact, hash: string, projection: Projection, seq: number): void {
+    this.#keep(stored, stored.document)
+    this.#update.run(
+      fact.version,
+      hash,
+      fact.document,
+      JSON.stringify(projection.row),
+      JSON.stringify(projection.labels),
+      seq,
+      Math.trunc(fact.observedAt),
+      stored.id,
+    )
+    this.#searchRemove.run(stored.id)
+    this.#searchInsert.run(stored.id, searchText(fact.key, projection))
+    this.#refsRemove.run(stored.id)
+    this.#putReferences(stored.id, fact.key, projection)
+  }
+
+  setVersion(id: number, version: string): void {
+    this.#setVersion.run(version, id)
+  }
+
+  setDerived(object: KeptObject, derived: StoredObject['derived'], seq: number, at: number): void {
+    this.#setDerived.run(
+      derived === null ? null : JSON.stringify(derived),
+      derived?.status ?? null,
+      derived?.health ?? null,
+      seq,
+      at,
+      object.id,
+    )
+  }
+
+  setSignals(id: number, signals: Readonly<Record<string, Signal>>): void {
+    this.#setSignals.run(JSON.stringify(signals), id)
+  }
+
+  /** Removes the object; what it was stays as a version, followed by its end (`doc` null). */
+  remove(stored: KeptObject, seq: number, at: number): void {
+    this.#keep(stored, stored.document)
+    this.#keepVersion.run(
+      stored.key.scope,
+      stored.key.group,
+      stored.key.kind,
+      stored.key.namespace,
+      stored.key.name,
+      seq,
+      Math.trunc(at),
+      stored.version,
+      null,
+    )
+    this.forget(stored.id)
+  }
+
+  /** Removes the object and leaves nothing behind. */
+  forget(id: number): void {
+    this.#refsRemove.run(id)
+    this.#searchRemove.run(id)
+    this.#remove.run(id)
+  }
+
+  #putReferences(id: number, key: ObjectKey, projection: Projection): void {
+    for (const reference of projection.references)
+      this.#refInsert.run(id, reference.role, key.scope, reference.group, reference.kind, reference.name)
+  }
+
+  #keep({ key, changedSeq, changedAt, version }: KeptObject, document: string): void {
+    this.#keepVersion.run(key.scope, key.group, key.kind, key.namespace, key.name, changedSeq, changedAt, version, document)
+    this.#trimVersions.run(key.scope, key.group, key.kind, key.name, key.namespace)
+  }
+}
