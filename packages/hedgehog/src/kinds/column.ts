@@ -50,7 +50,7 @@ export const timeAt = (id: string, title: string, path: Path, description: strin
   column('time', id, title, (document) => stringAt(document, ...path), description)
 
 /** The items of a list that are text or finite numbers. */
-export function scalars(list: readonly unknown[]): readonly (string | number)[] {
+function scalars(list: readonly unknown[]): readonly (string | number)[] {
   return list.filter(
     (item): item is string | number => (typeof item === 'string' && item !== '') || (typeof item === 'number' && Number.isFinite(item)),
   )

@@ -106,7 +106,7 @@ export const gatewayPeeringSpec = obj(
 )
 
 /** Spec of a VPCInfo. */
-export const vpcInfoSpec = obj(
+const vpcInfoSpec = obj(
   { vni: int32('VXLAN network id.'), subnets: map(obj({ cidr: str('Network as CIDR.') }), 'Subnets by name.') },
   'A VPC as gateways need it.',
 )

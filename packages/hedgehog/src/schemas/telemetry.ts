@@ -1,7 +1,7 @@
 import { bool, int, list, map, obj, str } from './json-schema.ts'
 
 /** Fields that every telemetry target has; user name, password, bearer token and certificates are credentials. */
-export const targetFields = {
+const targetFields = {
   url: str('Where it is sent.'),
   basicAuth: obj({ username: str('User name. Secret.'), password: str('Password. Secret.') }, 'Sign-in by password.'),
   bearerToken: str('Token. Secret.'),

@@ -41,16 +41,18 @@ function byHealth(one: { readonly health: Health }, other: { readonly health: He
 }
 
 function ofVerdict(verdict: Verdict, fine: string): DerivedStatus {
-  return status(
-    WORDS[verdict.health],
-    verdict.health,
-    verdict.reasons.length === 0 ? fine : verdict.reasons.slice(0, 3).join('; '),
-    verdict.evidence,
-  )
+  return status(WORDS[verdict.health], verdict.health, verdict.reasons.length === 0 ? fine : sentence(verdict.reasons), verdict.evidence)
 }
 
 function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`
+}
+
+/** The first three different reasons, and how many more there are. */
+function sentence(reasons: readonly string[]): string {
+  const distinct = [...new Set(reasons)]
+  const shown = distinct.slice(0, 3).join('; ')
+  return distinct.length > 3 ? `${shown}; and ${distinct.length - 3} more` : shown
 }
 
 /** What another fabric switch says to be at the far end, when it is not the one that the Connection names. */
@@ -113,7 +115,7 @@ export class Derivation {
     const sorted = parts.toSorted(byHealth)
     const health = worst(parts.map((part) => part.health))
     const troubled = sorted.filter((part) => part.health !== 'healthy')
-    const text = troubled.length === 0 ? fine : [...new Set(troubled.map((part) => part.text))].slice(0, 3).join('; ')
+    const text = troubled.length === 0 ? fine : sentence(troubled.map((part) => part.text))
     return status(
       WORDS[health],
       health,

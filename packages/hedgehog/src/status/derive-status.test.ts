@@ -193,6 +193,26 @@ describe('derived status', () => {
     expect(given.status('Server', 'server-01')?.status).toBe('failed')
   })
 
+  test('[HH26] of many troubles three are told, and how many more there are', () => {
+    const given = fabric()
+    const links = Array.from({ length: 8 }, (_, index) => ({
+      server: { port: `server-02/e${index}` },
+      switch: { port: `leaf-02/E2/${index + 1}` },
+    }))
+    given.add('Connection', 'c-many', { spec: { bundled: { links } } })
+    given.add(
+      'Agent',
+      'leaf-02',
+      agentBody(Object.fromEntries(links.map((link) => [link.switch.port.slice('leaf-02/'.length), { admin: 'down' }]))),
+      FRESH,
+    )
+    for (const key of ['Connection/c-many', 'Switch/leaf-02'] as const) {
+      const [kind, name] = key.split('/') as [string, string]
+      expect(given.status(kind, name)?.text).toMatch(/E2\/1.* is switched off; .*E2\/2.*; .*E2\/3.*; and 5 more$/)
+      expect(given.status(kind, name)?.from).toHaveLength(10)
+    }
+  })
+
   test('[HH26] a port that the agent does not report is unknown', () => {
     expect(fabric().add('Agent', 'leaf-02', agentBody({}), FRESH).status('Connection', 'c-eslag')).toMatchObject({
       status: 'unknown',
