@@ -10,8 +10,8 @@ export interface AdmissionContext {
   readonly previous: KubeObject | undefined
   /** Any other object of the cluster, for rules that follow references. */
   readonly lookup: (resourceKey: string, namespace: string, name: string) => KubeObject | undefined
-  /** Every object of a resource. */
-  readonly list: (resourceKey: string) => readonly KubeObject[]
+  /** Every object of a resource; with `mentioning` only those whose JSON contains this text. */
+  readonly list: (resourceKey: string, mentioning?: string) => readonly KubeObject[]
 }
 
 /** A write admission refuses; `webhook` is the name a real cluster would show. */

@@ -3,7 +3,8 @@ import { noSuchPath } from './api-status.ts'
 import { aggregated, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts'
 import type { JsonObject } from './json.ts'
 import { discoveryVersion } from './media-type.ts'
-import { openapiIndex, openapiV2, openapiV2Protobuf, openapiV3 } from './openapi.ts'
+import { openapiV2Protobuf } from './openapi-protobuf.ts'
+import { openapiIndex, openapiV2, openapiV3 } from './openapi.ts'
 import type { LabRequest } from './request-context.ts'
 import { sendJson } from './respond.ts'
 
@@ -46,8 +47,8 @@ export function handleApi({ core, info, request, response }: LabRequest): void {
       if (parts[1] === 'v2') {
         if ((accept ?? '').includes('proto-openapi.spec.v2')) {
           response
-            .writeHead(200, { 'Content-Type': 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' })
-            .end(openapiV2Protobuf(features.version))
+            .writeHead(200, { 'Content-Type': 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf' })
+            .end(openapiV2Protobuf(openapiV2(all, features.version)))
           return
         }
         return send(openapiV2(all, features.version))

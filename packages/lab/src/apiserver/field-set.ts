@@ -105,7 +105,8 @@ export function compareFields(before: Json | undefined, after: Json | undefined,
 }
 
 function everyPath(value: Json, schema: JsonObject, path: string, into: FieldSet): void {
-  if (path !== '') into.add(path)
+  // metadata always exists: nobody is its owner.
+  if (path !== '' && path !== 'f:metadata') into.add(path)
   if (isAtomic(value, schema)) return
   for (const part of children(value, schema)) everyPath(part.value, part.schema, childPath(path, part.element), into)
 }

@@ -6,3 +6,5 @@ export { isRejection, type Admission, type AdmissionContext, type AdmissionRejec
 export type { Fault, FaultScope } from './faults.ts'
 export type { LabStore, ResourceStore } from './storage.ts'
 export type { WatchLimits } from './watch.ts'
+export { hedgehogAdmission } from './hedgehog-admission.ts'
+export { hedgehogCrds, type CrdChoice } from './hedgehog-crds.ts'

@@ -11,6 +11,8 @@ import { authenticate } from './authentication.ts'
 import { authorize } from './authorization.ts'
 import { MAX_CONTROL_BYTES, runCommand } from './control-endpoint.ts'
 import { Faults } from './faults.ts'
+import { hedgehogAdmission } from './hedgehog-admission.ts'
+import { hedgehogCrds } from './hedgehog-crds.ts'
 import type { JsonObject } from './json.ts'
 import { kubeconfigText } from './kubeconfig.ts'
 import { LabControl, type RestartOptions } from './lab-control.ts'
@@ -36,10 +38,10 @@ export interface LabServerOptions {
   readonly port?: number
   /** Address to listen on; loopback. */
   readonly host?: string
-  /** CustomResourceDefinition objects to serve. */
+  /** CustomResourceDefinition objects to serve; all Hedgehog kinds by default. */
   readonly crds?: readonly JsonObject[]
-  /** What webhooks would do; none by default. */
-  readonly admission?: Admission
+  /** What webhooks would do; Hedgehog's by default, `none` for a bare cluster. */
+  readonly admission?: Admission | 'none'
   /** Refuses every write of everybody. */
   readonly readOnly?: boolean
   /** Accounts beside or instead of DEFAULT_ACCOUNTS. */
@@ -98,13 +100,13 @@ export async function startLabServer(options: LabServerOptions = {}): Promise<La
     features: LAB_FEATURES[options.mode ?? '1.32'],
     limits: { ...DEFAULT_WATCH_LIMITS, ...options.watch },
     readOnly: options.readOnly ?? false,
-    admission: options.admission,
+    admission: options.admission === 'none' ? undefined : (options.admission ?? hedgehogAdmission),
     now,
     random: options.random ?? Math.random,
     newUid: randomUUID,
   }
   core.registry.onUnserved((key) => core.watches.end({ resource: key }, 'fin'))
-  seedCluster(core, options.crds ?? [])
+  seedCluster(core, options.crds ?? hedgehogCrds())
 
   const host = options.host ?? '127.0.0.1'
   const controlToken = options.controlToken ?? newToken()

@@ -1,7 +1,7 @@
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { load } from 'js-yaml'
-import { readFile } from 'node:fs/promises'
+import { hedgehogCrds } from './hedgehog-crds.ts'
 import { isObject, type JsonObject } from './json.ts'
 import { LAB_MODES } from './lab-features.ts'
 import { startLabServer } from './lab-server.ts'
@@ -9,7 +9,8 @@ import { startLabServer } from './lab-server.ts'
 /**
  * The lab API server as a process of its own.
  *
- * Prints one JSON line when ready: {url, port, kubeconfig, controlToken}. Ends on SIGTERM or SIGINT.
+ * Serves the Hedgehog kinds (--expected-only: just the 12; --without KIND; --version v1alpha2; --no-hedgehog: none) and the
+ * CRDs of --crds FILE. Prints one JSON line when ready: {url, port, kubeconfig, controlToken}. Ends on SIGTERM or SIGINT.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -22,6 +23,11 @@ async function main(): Promise<void> {
       'control-token': { type: 'string' },
       'bookmark-seconds': { type: 'string', default: '60' },
       'history-limit': { type: 'string', default: '10000' },
+      'no-admission': { type: 'boolean', default: false },
+      'no-hedgehog': { type: 'boolean', default: false },
+      'expected-only': { type: 'boolean', default: false },
+      without: { type: 'string', multiple: true, default: [] },
+      version: { type: 'string' },
       crds: { type: 'string', multiple: true, default: [] },
     },
   })
@@ -38,7 +44,17 @@ async function main(): Promise<void> {
     readOnly: values['read-only'],
     historyLimit: Number(values['history-limit']),
     watch: { bookmarkMs: Number(values['bookmark-seconds']) * 1000 },
-    crds,
+    crds: [
+      ...(values['no-hedgehog']
+        ? []
+        : hedgehogCrds({
+            expectedOnly: values['expected-only'],
+            without: values.without,
+            ...(values.version && { version: values.version }),
+          })),
+      ...crds,
+    ],
+    ...(values['no-admission'] && { admission: 'none' as const }),
     ...(values['control-token'] !== undefined && { controlToken: values['control-token'] }),
   })
   if (values.kubeconfig !== undefined) {

@@ -78,7 +78,7 @@ export function openapiV3(all: readonly ResourceDefinition[], group: string, ver
   return { openapi: '3.0.0', info: { title: 'Kubernetes', version: server }, paths, components: { schemas } }
 }
 
-function withMetadata(schema: JsonObject): JsonObject {
+function withMetadata(schema: JsonObject, where = '#/components/schemas/'): JsonObject {
   const properties = isObject(schema.properties) ? schema.properties : {}
   return {
     type: 'object',
@@ -87,9 +87,15 @@ function withMetadata(schema: JsonObject): JsonObject {
       apiVersion: { type: 'string', description: 'APIVersion names the versioned schema of this object.' },
       kind: { type: 'string', description: 'Kind names the REST resource this object stands for.' },
       ...properties,
-      metadata: { allOf: [{ $ref: `#/components/schemas/${META_NAME}` }], default: {}, description: 'Standard object metadata.' },
+      metadata: { ...metadataReference(where), description: 'Standard object metadata.' },
     },
   }
+}
+
+/** OpenAPI v3 does not allow anything beside a $ref, so real servers wrap it there. */
+function metadataReference(where: string): JsonObject {
+  const reference = { $ref: `${where}${META_NAME}` }
+  return where.startsWith('#/components') ? { allOf: [reference], default: {} } : reference
 }
 
 function query(name: string, type = 'string'): JsonObject {
@@ -161,23 +167,12 @@ function operation(definition: ResourceDefinition, action: string, parameters: J
 
 /** GET /openapi/v2 as JSON: definitions only, for clients that look for kinds. */
 export function openapiV2(all: readonly ResourceDefinition[], server: string): JsonObject {
-  const definitions: JsonObject = {}
+  const definitions: JsonObject = { [META_NAME]: META_SCHEMA }
   for (const definition of all) {
     definitions[schemaName(definition)] = {
-      ...definition.schema,
-      type: 'object',
+      ...withMetadata(definition.schema, '#/definitions/'),
       'x-kubernetes-group-version-kind': [{ group: definition.group, kind: definition.kind, version: definition.version }],
     }
   }
   return { swagger: '2.0', info: { title: 'Kubernetes', version: server }, paths: {}, definitions }
-}
-
-/**
- * The same in protobuf (gnostic openapi.v2.Document), which old kubectl insists on. It names no path and no definition:
- * kubectl then leaves all validation to the server.
- */
-export function openapiV2Protobuf(server: string): Buffer {
-  const field = (number: number, body: Buffer): Buffer => Buffer.concat([Buffer.from([(number << 3) | 2, body.length]), body])
-  const info = Buffer.concat([field(1, Buffer.from('Kubernetes')), field(2, Buffer.from(server))])
-  return Buffer.concat([field(1, Buffer.from('2.0')), field(2, info), field(8, Buffer.alloc(0))])
 }

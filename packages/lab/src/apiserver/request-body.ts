@@ -3,6 +3,7 @@ import { load, YAMLException } from 'js-yaml'
 import { ApiStatusError, badRequest, unsupportedMediaType } from './api-status.ts'
 import { duplicateKeys } from './duplicate-keys.ts'
 import type { Json } from './json.ts'
+import { decodeKubeProtobuf, PROTOBUF } from './kube-protobuf.ts'
 
 /** Largest body taken, as real servers: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024
@@ -31,8 +32,9 @@ export function mediaType(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? 'application/json').split(';')[0]!.trim().toLowerCase()
 }
 
-/** Decodes JSON or YAML by media type. Throws 400 for what cannot be read, 415 for other types. */
+/** Decodes JSON, YAML or (for the few built-in kinds) protobuf by media type. Throws 400 for what cannot be read, 415 for other types. */
 export function decodeBody(body: Buffer, type: string): RequestBody {
+  if (type === PROTOBUF) return { value: decodeKubeProtobuf(body), duplicates: [] }
   const text = body.toString()
   if (type.endsWith('yaml')) {
     try {

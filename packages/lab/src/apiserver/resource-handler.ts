@@ -46,10 +46,10 @@ export async function handleResource(asked: LabRequest, target: ResourceTarget):
       return sendObject(asked, 200, present(asked, target, definition), definition, representation, [])
   }
   const body = await readBody(request)
-  if (review) return sendReview(asked, definition, body)
+  const type = mediaType(request)
+  if (review) return sendReview(asked, definition, body, type)
   if (response.destroyed) return
   const context = writeContext(asked, target, definition)
-  const type = mediaType(request)
   switch (info.verb) {
     case 'create': {
       const decoded = objectBody(body, type)
@@ -148,10 +148,11 @@ function writeContext({ core, info, request, account }: LabRequest, target: Reso
     ])
   }
   const fieldValidation: FieldValidation = core.features.fieldValidation ? (known ?? 'Warn') : 'Ignore'
-  const objects = (key: string): KubeObject[] =>
+  const objects = (key: string, mentioning?: string): KubeObject[] =>
     core.store
       .resource(key)
       .list()
+      .filter((entry) => mentioning === undefined || entry.json.includes(mentioning))
       .map((entry) => thaw(entry))
   return {
     definition,
@@ -287,8 +288,8 @@ function removeAll(asked: LabRequest, target: ResourceTarget, context: WriteCont
   )
 }
 
-function sendReview({ core, account, response }: LabRequest, definition: ResourceDefinition, body: Buffer): void {
-  const { value } = objectBody(body, 'application/json')
+function sendReview({ core, account, response }: LabRequest, definition: ResourceDefinition, body: Buffer, type: string): void {
+  const { value } = objectBody(body, type)
   if (definition.resource === 'selfsubjectaccessreviews') return sendJson(response, 201, accessReview(value, account))
   sendJson(response, 201, rulesReview(value, account, core.registry.all()))
 }

@@ -2,6 +2,7 @@ import { clone, type JsonObject } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
 import type { LabCore } from './request-context.ts'
 import { resourceKey } from './resource-definition.ts'
+import { completeBuiltIn } from './built-in-defaults.ts'
 import { CRD_KEY, NAMESPACE_KEY } from './built-in-resources.ts'
 
 /** Puts objects straight into the store: no admission, no validation, no managedFields. Objects that exist are replaced. */
@@ -19,7 +20,7 @@ export function seedObjects(core: LabCore, objects: Iterable<JsonObject>): numbe
       ...(definition.namespaced && { namespace: 'default' }),
       ...object.metadata,
     }
-    store.put({ ...object, metadata })
+    store.put(completeBuiltIn({ ...object, metadata }))
     count += 1
   }
   return count
@@ -37,44 +38,11 @@ export function seedCluster(core: LabCore, crds: readonly JsonObject[]): void {
   const creationTimestamp = `${new Date(core.now()).toISOString().slice(0, 19)}Z`
   for (const name of ['default', 'kube-system']) {
     if (namespaces.get(`/${name}`) !== undefined) continue
-    const labels = { 'kubernetes.io/metadata.name': name }
-    namespaces.put({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name, uid: core.newUid(), creationTimestamp, labels },
-      spec: { finalizers: ['kubernetes'] },
-      status: { phase: 'Active' },
-    })
+    namespaces.put(completeBuiltIn({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid: core.newUid(), creationTimestamp } }))
   }
   for (const crd of crds) {
     const object = clone(crd) as KubeObject
-    core.store
-      .resource(CRD_KEY)
-      .put({
-        ...object,
-        metadata: { uid: core.newUid(), creationTimestamp, generation: 1, ...object.metadata },
-        status: establishedStatus(object, creationTimestamp),
-      })
-  }
-}
-
-/** The status a CRD has once it is served. */
-export function establishedStatus(crd: KubeObject, at: string): JsonObject {
-  const spec = crd.spec as JsonObject
-  const versions = (spec.versions ?? []) as JsonObject[]
-  const condition = (type: string, reason: string, message: string): JsonObject => ({
-    type,
-    status: 'True',
-    reason,
-    message,
-    lastTransitionTime: at,
-  })
-  return {
-    acceptedNames: clone(spec.names ?? {}),
-    storedVersions: versions.filter((version) => version.storage === true).map((version) => version.name ?? ''),
-    conditions: [
-      condition('NamesAccepted', 'NoConflicts', 'no conflicts found'),
-      condition('Established', 'InitialNamesAccepted', 'the initial names have been accepted'),
-    ],
+    const metadata = { uid: core.newUid(), creationTimestamp, generation: 1, ...object.metadata }
+    core.store.resource(CRD_KEY).put(completeBuiltIn({ ...object, metadata }))
   }
 }

@@ -24,8 +24,8 @@ export interface WriteContext {
   readonly admission: Admission | undefined
   /** Looks up any other object, for admission rules that follow references. */
   readonly lookup: (resourceKey: string, namespace: string, name: string) => KubeObject | undefined
-  /** Every object of a resource, likewise. */
-  readonly list: (resourceKey: string) => readonly KubeObject[]
+  /** Every object of a resource; with `mentioning` only those whose JSON contains this text. */
+  readonly list: (resourceKey: string, mentioning?: string) => readonly KubeObject[]
   readonly namespaceExists: (name: string) => boolean
   /** Warning texts to be sent as Warning headers. */
   readonly warnings: string[]

@@ -19,6 +19,7 @@ import { applyDefaults } from './schema-default.ts'
 import { pruneUnknown } from './schema-prune.ts'
 import { validateObject } from './schema-validate.ts'
 import { freeze, keyOf, thaw, type StoredObject } from './stored-object.ts'
+import { completeBuiltIn } from './built-in-defaults.ts'
 import { validateCrd } from './crd-validate.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -77,7 +78,7 @@ export function createObject(body: JsonObject, context: WriteContext, duplicates
   delete metadata.resourceVersion
   object = { ...object, metadata }
   if (definition.statusSubresource && definition.custom) delete object.status
-  object = prepareFields(object, context, duplicates)
+  object = completeBuiltIn(prepareFields(object, context, duplicates))
   if (track) object = trackUpdate(undefined, object, context)
   object = admit(object, undefined, context)
   const name = object.metadata.name ?? ''
