@@ -1,1 +1,2 @@
 export * from './apiserver/index.ts'
+export * from './fabrics/index.ts'

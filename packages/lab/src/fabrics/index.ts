@@ -1,0 +1,7 @@
+export { spineLeafFabric, type SpineLeafSize } from './spine-leaf-fabric.ts'
+export { meshFabric, type MeshSize } from './mesh-fabric.ts'
+export { manyVpcs, manyVpcsNamespaces, oneOfManyVpcs } from './many-vpcs.ts'
+export type { LabFabric } from './lab-fabric.ts'
+export { FabricIndex } from './fabric-index.ts'
+export { labObject } from './lab-object.ts'
+export { addressPlan, type AddressPlan } from './addressing.ts'
