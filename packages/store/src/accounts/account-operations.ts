@@ -139,6 +139,7 @@ export function accountOperations(database: Database): { [Name in keyof AccountS
       return numUpdatedRows === 1n
     },
     'accounts.endSignIns': async (where, at) => {
+      if (where.id === undefined && where.userId === undefined) return []
       let query = db.updateTable('sign_ins').set({ ended_at: at }).where('ended_at', 'is', null)
       if (where.id !== undefined) query = query.where('id', '=', where.id)
       if (where.userId !== undefined) query = query.where('user_id', '=', where.userId)

@@ -23,8 +23,14 @@ const entryOf = (row: AuditRow): AuditEntry & { readonly id: number } => ({
   detail: JSON.parse(row.detail) as Record<string, unknown>,
 })
 
-/** The audit log on the writer's connection, by the names of the port. */
-export function auditOperations(database: Database): { [Name in keyof AuditLog as `audit.${Name}`]: AuditLog[Name] } {
+/** Rows that are checked between two breaths of the writer. */
+const PAGE = 2_000
+
+/** The audit log on the writer's connection, by the names of the port. `breathe` lets facts go on meanwhile. */
+export function auditOperations(
+  database: Database,
+  breathe: () => Promise<void>,
+): { [Name in keyof AuditLog as `audit.${Name}`]: AuditLog[Name] } {
   const db = accountTables(database)
   return {
     'audit.append': async (entry) => {
@@ -52,13 +58,17 @@ export function auditOperations(database: Database): { [Name in keyof AuditLog a
     'audit.verify': async () => {
       let previous = ''
       let rows = 0
-      for await (const row of db.selectFrom('audit').selectAll().orderBy('id').stream()) {
-        rows += 1
-        const { chain, ...content } = row
-        if (row.id !== rows || chain !== link(previous, content)) return { rows, brokenAt: row.id }
-        previous = chain
+      for (;;) {
+        const page = await db.selectFrom('audit').selectAll().where('id', '>', rows).orderBy('id').limit(PAGE).execute()
+        for (const row of page) {
+          rows += 1
+          const { chain, ...content } = row
+          if (row.id !== rows || chain !== link(previous, content)) return { rows, brokenAt: row.id }
+          previous = chain
+        }
+        if (page.length < PAGE) return { rows, brokenAt: null }
+        await breathe()
       }
-      return { rows, brokenAt: null }
     },
   }
 }

@@ -37,6 +37,7 @@ const rowOf = (fabric: SealedFabric): Insertable<AccountTables['fabrics']> => ({
 /** Fabrics on the writer's connection; credentials arrive and leave sealed. */
 export function fabricOperations(database: Database): Record<string, (...args: never[]) => unknown> {
   const db = accountTables(database)
+  let reserved = 0
   const taken = (error: unknown): never => {
     if (isTaken(error)) throw new BinnacleError('CONFLICT', 'a fabric with this name or id exists', { places: [{ field: 'name' }] })
     throw error
@@ -50,7 +51,9 @@ export function fabricOperations(database: Database): Record<string, (...args: n
     /** The id that the next fabric gets: ids are never used twice, so an old link never shows another fabric. */
     'fabrics.nextId': () => {
       const row = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'fabrics'").get() as { seq: number } | undefined
-      return (row?.seq ?? 0) + 1
+      // Reserved as well as read: the credential is sealed for the id before the row is written.
+      reserved = Math.max(row?.seq ?? 0, reserved) + 1
+      return reserved
     },
     'fabrics.create': async (fabric: SealedFabric) => {
       await db.insertInto('fabrics').values(rowOf(fabric)).execute().catch(taken)

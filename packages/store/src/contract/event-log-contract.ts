@@ -181,7 +181,7 @@ export function eventLogContract(name: string, open: OpenSubject): void {
 
     test('[ST1] one call is one transaction: at most 1,000 facts', async () => {
       await write(1, 1_000)
-      await expect(write(1, 1_001)).rejects.toMatchObject({ code: 'BAD_REQUEST' })
+      await expect(write(1, 1_001)).rejects.toMatchObject({ code: 'TOO_LARGE' })
       expect(subject.store.log.state().head).toBe(1_000)
       expect(brief(await eventsAfter(subject.store, 999))).toEqual(['sync_progress'])
     })

@@ -1,62 +1,116 @@
-import type { NewEvent, Projector, PutFact, StoredObject } from '@binnacle/protocol'
+import { BinnacleError, type NewEvent, type Projector, type ProjectorReader, type Row, type StoredObject } from '@binnacle/protocol'
+
+/** What the documents of the contract suites hold. */
+export interface TestDocument {
+  readonly metadata?: { readonly creationTimestamp?: string }
+  readonly spec: {
+    readonly colour?: string | null
+    readonly size?: number | null
+    readonly on?: boolean
+    readonly text?: string
+    /** Names of other objects: `Kind/name`. */
+    readonly refs?: readonly string[]
+    /** At which step the projector throws on this object. */
+    readonly poison?: 'put' | 'gone' | 'derive' | 'affected'
+  }
+}
+
+const specOf = (document: string): TestDocument['spec'] => (JSON.parse(document) as TestDocument).spec
+
+const subjectOf = ({ key, uid }: Pick<StoredObject, 'key' | 'uid'>): NewEvent['subject'] => ({
+  group: key.group,
+  kind: key.kind,
+  namespace: key.namespace,
+  name: key.name,
+  uid,
+})
+
+const refuse = (object: { readonly document: string }, step: NonNullable<TestDocument['spec']['poison']>): void => {
+  if (specOf(object.document).poison === step) throw new BinnacleError('OBJECT_MALFORMED', `poison at ${step}`)
+}
+
+const target = (ref: string): { kind: string; name: string } => {
+  const slash = ref.indexOf('/')
+  return { kind: ref.slice(0, slash), name: ref.slice(slash + 1) }
+}
+
+const healthOf = (object: StoredObject | undefined): string => {
+  if (object === undefined) return 'unknown'
+  if (object.key.kind === 'Probe') return object.row['on'] === true ? 'healthy' : 'failed'
+  return object.derived?.health ?? 'unknown'
+}
 
 /**
- * The projector of the contract suites: simple enough to be predicted by a model. `spec.refs` names VPCs it refers to;
- * an object named `poison` cannot be projected; the status counts referrers.
+ * The projector of the contract suites, loaded by the store's writer from this file. Three kinds are enough to reach
+ * every rule: a `Probe` has no status; a `Lamp` is lit when the probes that it refers to are on, and dark when its
+ * signal `pulse` says silent; a `Panel` is as its worst lamp, so that a change has to travel two steps.
  */
 export function createProjector(): Projector {
-  const event = (
-    event_type: NewEvent['event_type'],
-    key: StoredObject['key'],
-    uid: string,
-    observedAt: number,
-    catchUp: boolean,
-    data: Record<string, unknown>,
-  ): NewEvent => ({
-    event_type,
-    scope: key.scope,
-    subject: { group: key.group, kind: key.kind, namespace: key.namespace, name: key.name, uid },
-    data,
-    observedAt,
-    source: 'test',
-    ...(catchUp ? { catchUp } : {}),
-  })
-  const specOf = (document: string) => (JSON.parse(document) as { spec?: { refs?: string[]; size?: number; text?: string } }).spec ?? {}
   return {
-    put(fact: PutFact, stored, catchUp) {
-      if (fact.key.name === 'poison') throw new Error('this object cannot be projected')
+    put(fact, stored, catchUp) {
+      refuse(fact, 'put')
       const spec = specOf(fact.document)
-      return {
-        row: { size: spec.size ?? null, text: spec.text ?? null },
-        labels: {},
-        references: (spec.refs ?? []).map((name) => ({ group: fact.key.group, kind: 'VPC', name, role: 'ref' })),
-        events: [
-          event(stored === undefined ? 'cr_created' : 'cr_updated', fact.key, fact.uid, fact.observedAt, catchUp, {
-            version: fact.version,
-          }),
-        ],
+      const row: Row = {
+        colour: spec.colour ?? null,
+        size: spec.size ?? null,
+        on: spec.on ?? null,
+        text: spec.text?.slice(0, 200) ?? null,
       }
-    },
-    gone: (stored, _fact, observedAt, catchUp) => [
-      event('cr_deleted', stored.key, stored.uid, observedAt, catchUp, { version: stored.version }),
-    ],
-    derives: () => true,
-    derive(object, reader) {
-      const users = reader.referrers(object.key.scope, object.key).length
-      const silent = object.signals['heartbeat']?.value === 'silent'
-      return {
-        status: silent ? 'silent' : users === 0 ? 'unused' : 'used',
-        health: silent ? 'failed' : 'healthy',
-        text: `used by ${users}`,
-        from: [],
+      const references = (spec.refs ?? []).map((ref) => ({ group: fact.key.group, ...target(ref), role: 'part' }))
+      const event: NewEvent = {
+        event_type: stored === undefined ? 'cr_created' : 'cr_updated',
+        scope: fact.key.scope,
+        subject: subjectOf(fact),
+        data: { resource_version: fact.version, row },
+        observedAt: fact.observedAt,
+        source: 'contract',
+        ...(catchUp ? { catchUp } : {}),
       }
+      return { row, labels: {}, references, events: [event] }
     },
-    affected: (object) => [object.key, ...(specOf(object.document).refs ?? []).map((name) => ({ ...object.key, kind: 'VPC', name }))],
+    gone(stored, fact, observedAt, catchUp) {
+      refuse(stored, 'gone')
+      return [
+        {
+          event_type: 'cr_deleted',
+          scope: stored.key.scope,
+          subject: subjectOf(stored),
+          data: { resource_version: fact?.version ?? stored.version },
+          observedAt,
+          source: 'contract',
+          ...(catchUp ? { catchUp } : {}),
+        },
+      ]
+    },
+    derives: (_group, kind) => kind === 'Lamp' || kind === 'Panel',
+    derive(object: StoredObject, reader: ProjectorReader) {
+      refuse(object, 'derive')
+      const { scope, group, kind, name } = object.key
+      if (object.signals['pulse']?.value === 'silent')
+        return { status: 'dark', health: 'failed', text: 'its pulse is silent', from: [{ kind, name, fact: 'pulse' }] }
+      const parts = (specOf(object.document).refs ?? []).map((ref) => {
+        const part = target(ref)
+        return { ...part, fact: healthOf(reader.get(scope, group, part.kind, part.name)) }
+      })
+      const facts = parts.map(({ fact }) => fact)
+      const health = facts.length === 0 || facts.includes('unknown') ? 'unknown' : facts.includes('failed') ? 'failed' : 'healthy'
+      const status = { healthy: 'lit', failed: 'dark', unknown: 'unknown' }[health]
+      return { status, health, text: `it is ${status}`, from: parts }
+    },
+    affected(object, reader) {
+      refuse(object, 'affected')
+      return [object.key, ...reader.referrers(object.key.scope, object.key).map(({ key }) => key)]
+    },
     statusChanged: (object, before, after, observedAt, catchUp) => [
-      event('cr_status_changed', object.key, object.uid, observedAt, catchUp, {
-        before: before?.status ?? null,
-        after: after?.status ?? null,
-      }),
+      {
+        event_type: 'cr_status_changed',
+        scope: object.key.scope,
+        subject: subjectOf(object),
+        data: { before: before?.status ?? null, after: after?.status ?? null },
+        observedAt,
+        source: 'contract',
+        ...(catchUp ? { catchUp } : {}),
+      },
     ],
   }
 }

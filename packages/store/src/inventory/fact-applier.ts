@@ -4,7 +4,6 @@ import {
   type Fact,
   type GoneFact,
   type ListingFact,
-  type NewEvent,
   type ObjectKey,
   type Projection,
   type Projector,
@@ -14,54 +13,44 @@ import {
 import type { Database, Statement } from 'better-sqlite3'
 import { createHash } from 'node:crypto'
 import type { LogWriter } from '../log/log-writer.ts'
-import { ListingBook } from './listing-book.ts'
+import { ListingBook, type OpenListing } from './listing-book.ts'
 import type { KeptObject } from './object-row.ts'
 import type { ObjectTable } from './object-table.ts'
+import { Quarantine, nameText } from './quarantine.ts'
+import { StatusDeriver, type DeriveWork } from './status-deriver.ts'
 
 const contentHash = (document: string): string => createHash('sha256').update(document).digest('base64url')
-const keyText = (key: ObjectKey): string => JSON.stringify([key.scope, key.group, key.kind, key.namespace, key.name])
-
-/** Objects whose status has to be derived again in this transaction. */
-interface Dirty {
-  readonly key: ObjectKey
-  readonly observedAt: number
-  readonly catchUp: boolean
-}
-
-/** Work that follows a first listing, done in bounded steps: the objects of a kind whose status must be derived. */
-export interface DeriveWork {
-  readonly key: { readonly scope: ObjectKey['scope']; readonly group: string; readonly kind: string }
-  readonly ids: readonly number[]
-  readonly observedAt: number
-}
 
 /**
- * Turns facts into rows and events inside the writer's transaction. It decides equality (uid, version, content hash),
- * marks and sweeps listings, and derives the status of everything a change can touch. The projector decides what rows
- * and events look like.
+ * Turns facts into rows and events inside the writer's transaction. It decides equality (uid, version, content hash)
+ * and marks and sweeps listings. The projector decides what rows and events look like.
  */
 export class FactApplier {
   readonly #objects: ObjectTable
   readonly #log: LogWriter
   readonly #projector: Projector
   readonly #listings: ListingBook
+  readonly #quarantine: Quarantine
   readonly #forgetVersions: Statement
   readonly #forgetIds: Statement
   readonly #forgetIdsOfKind: Statement
-  #dirty = new Map<string, Dirty>()
   #deriveWork: DeriveWork[] = []
+  /** Statuses that follow from the facts. */
+  readonly status: StatusDeriver
 
   constructor(database: Database, objects: ObjectTable, log: LogWriter, projector: Projector) {
     this.#objects = objects
     this.#log = log
     this.#projector = projector
     this.#listings = new ListingBook(database)
+    this.#quarantine = new Quarantine(database)
+    this.status = new StatusDeriver(objects, log, projector)
     this.#forgetVersions = database.prepare('DELETE FROM object_versions WHERE scope = ? AND (? IS NULL OR (grp = ? AND kind = ?))')
     this.#forgetIds = database.prepare('SELECT id FROM objects WHERE scope = ?').pluck()
     this.#forgetIdsOfKind = database.prepare('SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ?').pluck()
   }
 
-  /** Applies facts in order; call {@link settle} before commit. */
+  /** Applies facts in order; the statuses that they touch are derived by `status.settle()` before commit. */
   apply(facts: readonly Fact[]): void {
     for (const fact of facts) {
       switch (fact.fact) {
@@ -87,16 +76,6 @@ export class FactApplier {
     }
   }
 
-  /** Derives the status of everything the applied facts could touch; the last step of a transaction. */
-  settle(): void {
-    const dirty = this.#dirty
-    this.#dirty = new Map()
-    for (const { key, observedAt, catchUp } of dirty.values()) {
-      const object = this.#objects.byKey(key)
-      if (object !== undefined) this.#derive(object, observedAt, catchUp, true)
-    }
-  }
-
   /** Derivation work that the committed transaction left behind, once. */
   takeDeriveWork(): DeriveWork[] {
     const work = this.#deriveWork
@@ -104,34 +83,16 @@ export class FactApplier {
     return work
   }
 
-  /** Derives a slice of a first listing's objects and of what refers to them; without events, because nothing changed. */
-  deriveSlice(work: DeriveWork, ids: readonly number[]): void {
-    const more = new Map<string, ObjectKey>()
-    for (const id of ids) {
-      const object = this.#objects.byId(id)
-      if (object === undefined) continue
-      this.#derive(object, work.observedAt, true, false)
-      for (const key of this.#affected(object)) if (key.kind !== work.key.kind || key.group !== work.key.group) more.set(keyText(key), key)
-    }
-    for (const key of more.values()) {
-      const object = this.#objects.byKey(key)
-      if (object !== undefined && object.derived !== null) this.#derive(object, work.observedAt, true, false)
-    }
+  committed(): void {
+    this.#listings.committed()
   }
 
-  /** What a restart finds undone: objects of listed kinds that have no derived status yet. */
-  leftOver(): DeriveWork[] {
-    return this.#objects
-      .underived()
-      .filter(({ grp, kind }) => this.#projector.derives(grp, kind))
-      .map(({ scope, grp, kind }) => ({ key: { scope, group: grp, kind }, ids: this.#objects.idsOfKind(scope, grp, kind), observedAt: 0 }))
-  }
-
-  /** After a rollback: listings under way are void (their source lists again), nothing is dirty. */
-  reset(): void {
-    this.#dirty = new Map()
+  /** What the transaction changed in memory is undone; listings that were under way before it still are. */
+  rolledBack(): void {
     this.#deriveWork = []
-    this.#listings.reset()
+    this.#listings.rolledBack()
+    this.#quarantine.rolledBack()
+    this.status.rolledBack()
   }
 
   #put(fact: PutFact): void {
@@ -142,21 +103,24 @@ export class FactApplier {
     const hash = contentHash(fact.document)
     const identity = this.#objects.identity(key)
     if (identity !== undefined && identity.uid === fact.uid && identity.hash === hash) {
-      listing?.touched.add(identity.id)
+      if (listing !== undefined) this.#listings.touch(listing, identity.id)
       if (identity.version === fact.version || fact.quiet === true) return
+    }
+    if (this.#quarantine.holds(fact, hash)) {
+      if (listing !== undefined) this.#listings.setAside(listing, nameText(key), identity?.uid === fact.uid ? identity.id : undefined)
+      return
     }
     const stored = identity === undefined ? undefined : this.#objects.byKey(key)
     const same = stored !== undefined && stored.uid === fact.uid ? stored : undefined
+    if (stored !== undefined && same === undefined) this.#delete(stored, undefined, fact.observedAt, catchUp, first)
     let projection: Projection
     try {
       projection = this.#projector.put(fact, same, catchUp)
     } catch (error) {
-      // A poison object must stop neither its neighbours nor the next start: it is set aside, visibly.
-      this.#quarantine(fact, error)
-      if (identity !== undefined) listing?.touched.add(identity.id)
+      this.#setAside(fact, hash, same, listing, error)
       return
     }
-    if (stored !== undefined && same === undefined) this.#delete(stored, undefined, fact.observedAt, catchUp, first)
+    this.#quarantine.remove(key)
     const seq = first ? this.#log.head.seq : this.#log.nextSeq
     let id: number
     if (same === undefined) id = this.#objects.insert(fact, hash, projection, seq)
@@ -164,27 +128,31 @@ export class FactApplier {
       id = same.id
       this.#objects.update(same, fact, hash, projection, seq)
     }
-    listing?.touched.add(id)
+    if (listing !== undefined) this.#listings.touch(listing, id)
     if (first) return
-    this.#append(projection.events)
+    for (const event of projection.events) this.#log.append(event)
     if (same !== undefined) this.#touch(same, fact.observedAt, catchUp)
     const after = this.#objects.byId(id)
     if (after !== undefined) this.#touch(after, fact.observedAt, catchUp)
   }
 
   #gone(fact: GoneFact): void {
+    this.#quarantine.remove(fact.key)
     const stored = this.#objects.byKey(fact.key)
     if (stored === undefined || (fact.uid !== undefined && fact.uid !== stored.uid)) return
     this.#delete(stored, fact, fact.observedAt, false, !this.#listings.wasListed(fact.key))
   }
 
   #delete(stored: KeptObject, fact: GoneFact | undefined, observedAt: number, catchUp: boolean, silent: boolean): void {
-    const touched = silent ? [] : this.#affected(stored)
-    const seq = silent ? this.#log.head.seq : this.#log.nextSeq
-    this.#objects.remove(stored, seq, observedAt)
+    const touched = silent ? [] : this.status.affected(stored)
+    this.#objects.remove(stored, silent ? this.#log.head.seq : this.#log.nextSeq, observedAt)
     if (silent) return
-    this.#append(this.#guarded(() => this.#projector.gone(stored, fact, observedAt, catchUp), []))
-    for (const key of touched) this.#dirty.set(keyText(key), { key, observedAt, catchUp })
+    try {
+      for (const event of this.#projector.gone(stored, fact, observedAt, catchUp)) this.#log.append(event)
+    } catch (error) {
+      this.#tellQuarantined(stored.key, stored.uid, fact?.version ?? stored.version, observedAt, error)
+    }
+    this.status.mark(touched, observedAt, catchUp)
   }
 
   #listing(fact: ListingFact): void {
@@ -193,22 +161,18 @@ export class FactApplier {
     const listing = this.#listings.close(key, fact.listing)
     if (fact.phase === 'abort') return
     if (listing === undefined) throw new BinnacleError('CONFLICT', `listing ${fact.listing} of ${fact.kind} is not open`)
-    if (fact.count !== undefined && fact.count !== listing.touched.size + listing.setAside) {
-      throw new BinnacleError(
-        'CONFLICT',
-        `listing of ${fact.kind} announced ${fact.count} objects, ${listing.touched.size + listing.setAside} arrived; nothing was swept`,
-      )
-    }
+    const arrived = listing.touched.size + listing.rowless.size
+    if (fact.count !== undefined && fact.count !== arrived)
+      throw new BinnacleError('CONFLICT', `listing of ${fact.kind} announced ${fact.count} objects, ${arrived} arrived; nothing was swept`)
     const first = !this.#listings.wasListed(key)
     for (const id of this.#objects.idsOfKind(fact.scope, fact.group, fact.kind)) {
       if (listing.touched.has(id)) continue
       const stored = this.#objects.byId(id)
       if (stored !== undefined) this.#delete(stored, undefined, fact.observedAt, true, first)
     }
+    this.#quarantine.sweep(key, listing.quarantined)
     this.#listings.listed(key, fact.observedAt, fact.version ?? '')
-    if (first && this.#projector.derives(fact.group, fact.kind))
-      this.#deriveWork.push({ key, ids: [...listing.touched], observedAt: fact.observedAt })
-    else if (first) this.#deriveWork.push({ key, ids: [...listing.touched], observedAt: fact.observedAt })
+    if (first) this.#deriveWork.push({ key, ids: [...listing.touched], observedAt: fact.observedAt })
   }
 
   #signal(fact: SignalFact): void {
@@ -224,59 +188,27 @@ export class FactApplier {
     for (const id of ids) this.#objects.forget(id)
     this.#forgetVersions.run(scope, kind === undefined ? null : 1, kind?.group ?? null, kind?.kind ?? null)
     this.#listings.forget(scope, kind)
+    this.#quarantine.forget(scope, kind)
   }
 
   #touch(object: KeptObject, observedAt: number, catchUp: boolean): void {
-    for (const key of this.#affected(object)) this.#dirty.set(keyText(key), { key, observedAt, catchUp })
+    this.status.mark(this.status.affected(object), observedAt, catchUp)
   }
 
-  #affected(object: KeptObject): readonly ObjectKey[] {
-    return this.#guarded(() => this.#projector.affected(object, this.#objects), [object.key])
+  /** A poison object must stop neither its neighbours nor the next start: it is set aside, visibly; its last good row stays. */
+  #setAside(fact: PutFact, hash: string, same: KeptObject | undefined, listing: OpenListing | undefined, error: unknown): void {
+    if (listing !== undefined) this.#listings.setAside(listing, nameText(fact.key), same?.id)
+    this.#quarantine.add(fact, hash, causeOf(error).message)
+    this.#tellQuarantined(fact.key, fact.uid, fact.version, fact.observedAt, error)
   }
 
-  #derive(object: KeptObject, observedAt: number, catchUp: boolean, telling: boolean): void {
-    if (!this.#projector.derives(object.key.group, object.key.kind)) return
-    const before = object.derived
-    const after = this.#guarded(() => this.#projector.derive(object, this.#objects), {
-      status: 'unknown',
-      health: 'unknown' as const,
-      text: 'its status could not be derived',
-      from: [],
-    })
-    if (JSON.stringify(before) === JSON.stringify(after)) return
-    const events =
-      telling && before !== null ? this.#guarded(() => this.#projector.statusChanged(object, before, after, observedAt, catchUp), []) : []
-    this.#objects.setDerived(
-      object,
-      after,
-      events.length === 0 ? object.changedSeq : this.#log.nextSeq,
-      events.length === 0 ? object.changedAt : Math.trunc(observedAt),
-    )
-    this.#append(events)
-  }
-
-  #append(events: readonly NewEvent[]): void {
-    for (const event of events) this.#log.append(event)
-  }
-
-  #guarded<T>(run: () => T, otherwise: T): T {
-    try {
-      return run()
-    } catch {
-      // The projector could not judge this one object; `otherwise` is the answer that claims least.
-      return otherwise
-    }
-  }
-
-  #quarantine(fact: PutFact, error: unknown): void {
-    this.#listings.setAside(fact.key, fact.listing)
-    const { message } = causeOf(error)
+  #tellQuarantined(key: ObjectKey, uid: string, version: string, observedAt: number, error: unknown): void {
     this.#log.append({
       event_type: 'cr_quarantined',
-      scope: fact.key.scope,
-      subject: { group: fact.key.group, kind: fact.key.kind, namespace: fact.key.namespace, name: fact.key.name, uid: fact.uid },
-      data: { resource_version: fact.version, cause: { code: 'OBJECT_MALFORMED', message } },
-      observedAt: fact.observedAt,
+      scope: key.scope,
+      subject: { group: key.group, kind: key.kind, namespace: key.namespace, name: key.name, uid },
+      data: { resource_version: version, cause: { code: 'OBJECT_MALFORMED', message: causeOf(error).message } },
+      observedAt,
       source: 'projector',
     })
   }

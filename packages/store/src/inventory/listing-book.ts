@@ -4,16 +4,23 @@ import type { Database, Statement } from 'better-sqlite3'
 /** The kind of a scope that is listed. */
 export type KindKey = Pick<ObjectKey, 'scope' | 'group' | 'kind'>
 
-/** A listing under way: which rows it named so far, and how many objects were set aside. */
+/** A listing under way. */
 export interface OpenListing {
   readonly id: string
+  /** Rows that it named so far. */
   readonly touched: Set<number>
-  setAside: number
+  /** Objects that it named and that could not be taken in, by namespace and name. */
+  readonly quarantined: Set<string>
+  /** Those of them that have no row. */
+  readonly rowless: Set<string>
 }
 
 const text = ({ scope, group, kind }: KindKey): string => JSON.stringify([scope, group, kind])
 
-/** Keeps which kinds were listed completely at least once, and the listings under way (in memory: a listing that a restart cut is begun again). */
+/**
+ * Keeps which kinds were listed completely at least once, and the listings under way. Those are in memory (one that a
+ * restart cut is begun again) but follow the writer's transactions: what a rolled-back one changed here is undone.
+ */
 export class ListingBook {
   readonly #open = new Map<string, OpenListing>()
   readonly #listed = new Set<string>()
@@ -21,6 +28,7 @@ export class ListingBook {
   readonly #write: Statement
   readonly #forgetScope: Statement
   readonly #forgetKind: Statement
+  #undo: (() => void)[] = []
 
   constructor(database: Database) {
     this.#all = database.prepare('SELECT scope, grp AS "group", kind FROM kinds WHERE listed_at IS NOT NULL')
@@ -29,28 +37,36 @@ export class ListingBook {
     )
     this.#forgetScope = database.prepare('DELETE FROM kinds WHERE scope = ?')
     this.#forgetKind = database.prepare('DELETE FROM kinds WHERE scope = ? AND grp = ? AND kind = ?')
-    this.reset()
+    this.#reload()
   }
 
   begin(key: KindKey, id: string): void {
-    this.#open.set(text(key), { id, touched: new Set(), setAside: 0 })
+    this.#replace(text(key), { id, touched: new Set(), quarantined: new Set(), rowless: new Set() })
   }
 
+  /** The listing under way with this id; undefined when there is none. */
   open(key: KindKey, id: string): OpenListing | undefined {
     const listing = this.#open.get(text(key))
     return listing?.id === id ? listing : undefined
   }
 
+  /** Notes that a listing named a row. */
+  touch(listing: OpenListing, id: number): void {
+    this.#add(listing.touched, id)
+  }
+
+  /** Notes that a listing named an object that could not be taken in; `id` is its last good row. */
+  setAside(listing: OpenListing, name: string, id: number | undefined): void {
+    this.#add(listing.quarantined, name)
+    if (id === undefined) this.#add(listing.rowless, name)
+    else this.touch(listing, id)
+  }
+
   /** Ends a listing; undefined when it is not the one under way. */
   close(key: KindKey, id: string): OpenListing | undefined {
     const listing = this.open(key, id)
-    if (listing !== undefined) this.#open.delete(text(key))
+    if (listing !== undefined) this.#replace(text(key), undefined)
     return listing
-  }
-
-  setAside(key: KindKey, id: string | undefined): void {
-    const listing = id === undefined ? undefined : this.open(key, id)
-    if (listing !== undefined) listing.setAside += 1
   }
 
   wasListed(key: KindKey): boolean {
@@ -60,20 +76,47 @@ export class ListingBook {
   listed(key: KindKey, at: number, version: string): void {
     this.#write.run(key.scope, key.group, key.kind, Math.trunc(at), version)
     this.#listed.add(text(key))
+    this.#undo.push(() => this.#reload())
   }
 
+  /** Forgets a scope, or one kind of it; its listings under way are void. */
   forget(scope: string, kind: { readonly group: string; readonly kind: string } | undefined): void {
     if (kind === undefined) this.#forgetScope.run(scope)
     else this.#forgetKind.run(scope, kind.group, kind.kind)
+    for (const key of this.#open.keys()) {
+      const [openScope, group, name] = JSON.parse(key) as [string, string, string]
+      if (openScope === scope && (kind === undefined || (kind.group === group && kind.kind === name))) this.#replace(key, undefined)
+    }
     this.#reload()
+    this.#undo.push(() => this.#reload())
   }
 
-  /** What the database says counts; listings under way are void. */
-  reset(): void {
-    this.#open.clear()
-    this.#reload()
+  committed(): void {
+    this.#undo = []
   }
 
+  rolledBack(): void {
+    for (const undo of this.#undo.reverse()) undo()
+    this.#undo = []
+  }
+
+  #add<T>(set: Set<T>, value: T): void {
+    if (set.has(value)) return
+    set.add(value)
+    this.#undo.push(() => set.delete(value))
+  }
+
+  #replace(key: string, listing: OpenListing | undefined): void {
+    const before = this.#open.get(key)
+    const put = (value: OpenListing | undefined): void => {
+      if (value === undefined) this.#open.delete(key)
+      else this.#open.set(key, value)
+    }
+    put(listing)
+    this.#undo.push(() => put(before))
+  }
+
+  /** What the database says counts. */
   #reload(): void {
     this.#listed.clear()
     for (const key of this.#all.all() as KindKey[]) this.#listed.add(text(key))

@@ -29,6 +29,9 @@ export type KeptObject = StoredObject & {
   readonly createdAt: string | null
 }
 
+/** A key as one text, for maps. */
+export const keyText = (key: ObjectKey): string => `${key.scope} ${key.group} ${key.kind} ${key.namespace} ${key.name}`
+
 /** The key of a record. */
 export const keyOf = (record: Pick<ObjectRecord, 'scope' | 'grp' | 'kind' | 'namespace' | 'name'>): ObjectKey => ({
   scope: record.scope as Scope,

@@ -175,15 +175,9 @@ export class ObjectTable implements ProjectorReader {
     this.#setVersion.run(version, id)
   }
 
-  setDerived(object: KeptObject, derived: StoredObject['derived'], seq: number, at: number): void {
-    this.#setDerived.run(
-      derived === null ? null : JSON.stringify(derived),
-      derived?.status ?? null,
-      derived?.health ?? null,
-      seq,
-      at,
-      object.id,
-    )
+  /** `text` is `derived` as JSON. */
+  setDerived(id: number, derived: StoredObject['derived'], text: string | null, seq: number, at: number): void {
+    this.#setDerived.run(text, derived?.status ?? null, derived?.health ?? null, seq, at, id)
   }
 
   setSignals(id: number, signals: Readonly<Record<string, Signal>>): void {

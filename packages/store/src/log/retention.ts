@@ -9,6 +9,17 @@ export interface RetentionOptions {
   readonly versionsPerObject: number
 }
 
+/** What retention needs of the writer. */
+export interface RetentionWriter {
+  /** Runs the work in one transaction. */
+  commit(work: () => void): void
+  append(event: NewEvent): void
+  /** The head row was written past the log. */
+  reload(): void
+  /** Lets waiting facts go on. */
+  breathe(): Promise<void>
+}
+
 /** Rows deleted in one transaction: a few milliseconds, so that appends are not held up. */
 const CHUNK = 2_000
 /** Pages given back to the file system after each chunk. */
@@ -22,8 +33,7 @@ export async function applyRetention(
   database: Database,
   options: RetentionOptions,
   now: number,
-  commit: (work: () => void) => void,
-  append: (event: NewEvent) => void,
+  writer: RetentionWriter,
 ): Promise<{ events: number; versions: number }> {
   const head = database.prepare('SELECT seq, oldest FROM log_head').get() as { seq: number; oldest: number }
   const kept = database.prepare('SELECT min(seq) AS seq FROM log WHERE at >= ?').get(now - options.eventsMs) as { seq: number | null }
@@ -36,26 +46,27 @@ export async function applyRetention(
   let versions = 0
   for (let from = head.oldest; from < upTo; from += CHUNK) {
     const to = Math.min(from + CHUNK, upTo)
-    commit(() => {
+    writer.commit(() => {
       events += dropEvents.run(from, to).changes
       dropBodies.run(from, to)
       setOldest.run(to)
     })
+    writer.reload()
     database.pragma(`incremental_vacuum(${VACUUM_PAGES})`)
-    await new Promise((resolve) => setImmediate(resolve))
+    await writer.breathe()
   }
   for (;;) {
     let removed = 0
-    commit(() => {
+    writer.commit(() => {
       removed = dropVersions.run(now - options.versionsMs, CHUNK).changes
     })
     versions += removed
     if (removed < CHUNK) break
-    await new Promise((resolve) => setImmediate(resolve))
+    await writer.breathe()
   }
   if (events + versions > 0) {
-    commit(() =>
-      append({
+    writer.commit(() =>
+      writer.append({
         event_type: 'retention_applied',
         scope: 'system',
         subject: null,

@@ -53,6 +53,13 @@ const MIGRATIONS: readonly Migration[] = [
     `,
     down: 'DROP TABLE audit; DROP TABLE fabrics; DROP TABLE settings; DROP TABLE tokens; DROP TABLE sign_ins; DROP TABLE users;',
   },
+  {
+    about: 'objects that could not be taken in',
+    up: `
+      CREATE TABLE quarantined (scope TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, uid TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, cause TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (scope, grp, kind, namespace, name)) STRICT, WITHOUT ROWID;
+    `,
+    down: 'DROP TABLE quarantined;',
+  },
 ]
 
 /** The schema version of this program. */

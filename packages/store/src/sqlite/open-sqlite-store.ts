@@ -1,7 +1,9 @@
 import {
   BinnacleError,
+  causeOf,
   type AccountStore,
   type AuditLog,
+  type Cause,
   type CommittedBatch,
   type EventLog,
   type FabricStore,
@@ -46,6 +48,8 @@ export interface Store {
 
 /** The threads must be ready within this time; a large database that was not closed cleanly is checked first. */
 const OPEN_MS = 120_000
+/** A writer that does not tell its figures within this time does not work. */
+const HEALTH_MS = 5_000
 /** A backup of a large database takes its time. */
 const BACKUP_MS = 3_600_000
 
@@ -122,7 +126,14 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       } else if (notice.oldest !== undefined) state = { ...state, oldest: notice.oldest }
       else {
         state = { ...state, head: notice.to }
-        for (const follower of followers) follower(notice)
+        for (const follower of followers) {
+          try {
+            follower(notice)
+          } catch (error) {
+            // A follower's fault must not reach the others, nor the callers whose facts were committed.
+            options.onWarning?.(`a follower of the log failed: ${error instanceof Error ? error.message : String(error)}`)
+          }
+        }
       }
     },
   )
@@ -188,8 +199,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
         const cause = writer.cause ?? reader.cause
         const base = { head: state.head, oldest: state.oldest, databaseBytes: 0, commitMsP99: 0, commits: 0 }
         if (cause !== null) return { ok: false, cause, pendingFacts: queue.pending, ...base }
-        const figures = await write<typeof base>('health', [], 5_000)
-        return { ok: true, cause: null, pendingFacts: queue.pending, ...figures }
+        try {
+          const { failure, ...figures } = await write<typeof base & { readonly failure: Cause | null }>('health', [], HEALTH_MS)
+          return { ok: failure === null, cause: failure, pendingFacts: queue.pending, ...figures }
+        } catch (error) {
+          return { ok: false, cause: causeOf(error), pendingFacts: queue.pending, ...base }
+        }
       },
       close: async () => {
         await reader.close()

@@ -1,13 +1,14 @@
 // The writer thread: the only one that writes. Calls are done one after another; fact writes that have gathered
 // meanwhile are committed together (group commit).
-import type { Fact, ProjectorModule } from '@binnacle/protocol'
+import { causeOf, type Cause, type Fact, type ProjectorModule } from '@binnacle/protocol'
 import { parentPort, workerData } from 'node:worker_threads'
 import { accountOperations } from '../accounts/account-operations.ts'
 import { auditOperations } from '../accounts/audit-operations.ts'
 import { fabricOperations } from '../accounts/fabric-operations.ts'
-import { FactApplier, type DeriveWork } from '../inventory/fact-applier.ts'
+import { FactApplier } from '../inventory/fact-applier.ts'
 import { ObjectTable } from '../inventory/object-table.ts'
 import { ensureSortIndex } from '../inventory/sort-index.ts'
+import type { DeriveWork } from '../inventory/status-deriver.ts'
 import { LogWriter } from '../log/log-writer.ts'
 import { applyRetention, type RetentionOptions } from '../log/retention.ts'
 import { asStoreError, errorReply, type Call, type Reply } from './calls.ts'
@@ -40,6 +41,8 @@ const queue: Call[] = []
 const commitTimes: number[] = []
 let commits = 0
 let scheduled = false
+let failure: Cause | null = null
+let backups: Promise<unknown> = Promise.resolve()
 
 const reply = (message: Reply): void => port.postMessage(message)
 
@@ -55,22 +58,30 @@ function commit(work: () => void): void {
       .immediate()
   } catch (error) {
     log.reload()
-    applier.reset()
+    applier.rolledBack()
+    const known = asStoreError(error)
+    if (known.code === 'STORE_UNAVAILABLE' || known.code === 'STORE_CORRUPT') failure = causeOf(known)
     throw error
   }
+  failure = null
+  applier.committed()
   commits += 1
   commitTimes[commits % TIMES] = performance.now() - begun
   const batch = log.take()
   if (batch.entries.length > 0) port?.postMessage({ notice: batch })
 }
 
+/** Lets facts that wait go on between two steps of long work. */
+async function breathe(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  await writeFacts(takeFactCalls())
+}
+
 async function deriveRest(work: readonly DeriveWork[]): Promise<void> {
   for (const each of work) {
     for (let start = 0; start < each.ids.length; start += SLICE) {
-      commit(() => applier.deriveSlice(each, each.ids.slice(start, start + SLICE)))
-      // Facts of other kinds go on between two slices.
-      await new Promise((resolve) => setImmediate(resolve))
-      await writeFacts(takeFactCalls())
+      commit(() => applier.status.deriveSlice(each, each.ids.slice(start, start + SLICE)))
+      await breathe()
     }
   }
 }
@@ -98,7 +109,7 @@ async function writeFacts(calls: readonly Call[]): Promise<void> {
   try {
     commit(() => {
       for (const call of calls) applyCall(call)
-      applier.settle()
+      applier.status.settle()
     })
   } catch (error) {
     if (calls.length > 1) {
@@ -130,16 +141,16 @@ const percentile99 = (): number => {
 const operations: Record<string, (...args: never[]) => unknown> = {
   ...accountOperations(database),
   ...fabricOperations(database),
-  ...auditOperations(database),
+  ...auditOperations(database, breathe),
   state: () => log.head,
   sortIndex: (group: string, kind: string, column: string) => ensureSortIndex(database, group, kind, column),
-  backup: async (path: string) => {
-    await database.backup(path)
-    return null
-  },
   retention: async (now: number) => {
-    const removed = await applyRetention(database, options.retention, now, commit, (event) => log.append(event))
-    log.reload()
+    const removed = await applyRetention(database, options.retention, now, {
+      commit,
+      append: (event) => log.append(event),
+      reload: () => log.reload(),
+      breathe,
+    })
     port.postMessage({ notice: { oldest: log.head.oldest } })
     return removed
   },
@@ -149,8 +160,18 @@ const operations: Record<string, (...args: never[]) => unknown> = {
     databaseBytes: Number(database.pragma('page_count', { simple: true })) * Number(database.pragma('page_size', { simple: true })),
     commitMsP99: percentile99(),
     commits,
+    failure,
   }),
   check: () => database.pragma('integrity_check(1)', { simple: true }),
+}
+
+async function backUp(call: Call): Promise<void> {
+  try {
+    await database.backup(call.args[0] as string)
+    reply({ id: call.id, ok: true, result: null })
+  } catch (error) {
+    reply(errorReply(call.id, error))
+  }
 }
 
 async function drain(): Promise<void> {
@@ -160,7 +181,13 @@ async function drain(): Promise<void> {
       continue
     }
     queue.shift()
+    if (call.operation === 'backup') {
+      // Beside everything else: SQLite carries what is written meanwhile through this connection into the copy.
+      backups = Promise.all([backups, backUp(call)])
+      continue
+    }
     if (call.operation === 'close') {
+      await backups
       database.pragma('optimize')
       database.close()
       reply({ id: call.id, ok: true, result: null })
@@ -178,6 +205,8 @@ async function drain(): Promise<void> {
 }
 
 port.on('message', (call: Call) => {
+  // Figures are told at once: whoever asks wants to know also, and above all, while there is much to do.
+  if (call.operation === 'health') return reply({ id: call.id, ok: true, result: operations['health']?.() })
   queue.push(call)
   if (scheduled) return
   scheduled = true
@@ -190,7 +219,7 @@ port.on('message', (call: Call) => {
 })
 
 try {
-  for (const work of applier.leftOver()) await deriveRest([work])
+  for (const work of applier.status.leftOver()) await deriveRest([work])
 } catch (error) {
   // A full disk must not keep the hub from starting: the rest stays "unknown" and is derived when its objects change.
   port.postMessage({ notice: { warning: asStoreError(error).message } })

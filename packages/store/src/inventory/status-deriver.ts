@@ -1,0 +1,136 @@
+import type { DerivedStatus, NewEvent, ObjectKey, Projector } from '@binnacle/protocol'
+import type { LogWriter } from '../log/log-writer.ts'
+import { keyText, type KeptObject } from './object-row.ts'
+import type { ObjectTable } from './object-table.ts'
+
+/** An object whose status has to be derived again in this transaction. */
+interface Dirty {
+  readonly key: ObjectKey
+  readonly observedAt: number
+  readonly catchUp: boolean
+}
+
+/** Work that follows a first listing, done in bounded steps: the objects of a kind whose status must be derived. */
+export interface DeriveWork {
+  readonly key: { readonly scope: ObjectKey['scope']; readonly group: string; readonly kind: string }
+  readonly ids: readonly number[]
+  readonly observedAt: number
+}
+
+/** How many steps away a change may travel; a projector whose statuses chase each other in a circle is stopped here. */
+const ROUNDS = 10
+/** The answer that claims least, for an object whose status the projector cannot derive. */
+const UNDERIVABLE: DerivedStatus = { status: 'unknown', health: 'unknown', text: 'its status could not be derived', from: [] }
+
+/** Derives statuses again after changes, round by round, until nothing moves any more. */
+export class StatusDeriver {
+  readonly #objects: ObjectTable
+  readonly #log: LogWriter
+  readonly #projector: Projector
+  #dirty = new Map<string, Dirty>()
+
+  constructor(objects: ObjectTable, log: LogWriter, projector: Projector) {
+    this.#objects = objects
+    this.#log = log
+    this.#projector = projector
+  }
+
+  /** Which objects may have another status because of this one; itself when the projector cannot tell. */
+  affected(object: KeptObject): readonly ObjectKey[] {
+    try {
+      return this.#projector.affected(object, this.#objects)
+    } catch {
+      // The object cannot be judged; its neighbours keep what they have until they change themselves.
+      return [object.key]
+    }
+  }
+
+  /** Marks objects to be derived by {@link settle}. */
+  mark(keys: readonly ObjectKey[], observedAt: number, catchUp: boolean): void {
+    for (const key of keys) if (this.#projector.derives(key.group, key.kind)) this.#dirty.set(keyText(key), { key, observedAt, catchUp })
+  }
+
+  /** Derives everything that is marked, and what that touches in turn; the last step of a transaction. */
+  settle(): void {
+    this.#settle(true)
+  }
+
+  /** Derives a slice of a first listing's objects and of what they touch; without events, because nothing changed. */
+  deriveSlice(work: DeriveWork, ids: readonly number[]): void {
+    for (const id of ids) {
+      const object = this.#objects.byId(id)
+      if (object === undefined) continue
+      this.#derive(object, { key: object.key, observedAt: work.observedAt, catchUp: true }, false)
+      // Objects of the same kind have their own turn.
+      const others = this.affected(object).filter(({ kind, group }) => kind !== work.key.kind || group !== work.key.group)
+      this.mark(others, work.observedAt, true)
+    }
+    this.#settle(false)
+  }
+
+  /** What a restart finds undone: objects that have no derived status yet. */
+  leftOver(): DeriveWork[] {
+    return this.#objects
+      .underived()
+      .filter(({ grp, kind }) => this.#projector.derives(grp, kind))
+      .map(({ scope, grp, kind }) => ({ key: { scope, group: grp, kind }, ids: this.#objects.idsOfKind(scope, grp, kind), observedAt: 0 }))
+  }
+
+  rolledBack(): void {
+    this.#dirty = new Map()
+  }
+
+  #settle(telling: boolean): void {
+    for (let round = 0; round < ROUNDS && this.#dirty.size > 0; round += 1) {
+      const dirty = this.#dirty
+      this.#dirty = new Map()
+      for (const each of dirty.values()) {
+        const object = this.#objects.byKey(each.key)
+        if (object === undefined || (!telling && object.derived === null)) continue
+        if (!this.#derive(object, each, telling)) continue
+        const others = this.affected(object).filter((key) => keyText(key) !== keyText(each.key))
+        this.mark(others, each.observedAt, each.catchUp)
+      }
+    }
+    this.#dirty = new Map()
+  }
+
+  /** Whether the status is another one now. */
+  #derive(object: KeptObject, { observedAt, catchUp }: Dirty, telling: boolean): boolean {
+    if (!this.#projector.derives(object.key.group, object.key.kind)) return false
+    const before = object.derived
+    const after = this.#judge(object)
+    const text = after === null ? null : JSON.stringify(after)
+    if ((before === null ? null : JSON.stringify(before)) === text) return false
+    // The status that an object gets when it appears is part of its appearing, not a change.
+    const events = telling && before !== null ? this.#tell(object, before, after, observedAt, catchUp) : []
+    const told = events.length > 0
+    this.#objects.setDerived(
+      object.id,
+      after,
+      text,
+      told ? this.#log.nextSeq : object.changedSeq,
+      told ? Math.trunc(observedAt) : object.changedAt,
+    )
+    for (const event of events) this.#log.append(event)
+    return true
+  }
+
+  #judge(object: KeptObject): DerivedStatus | null {
+    try {
+      return this.#projector.derive(object, this.#objects)
+    } catch {
+      // One object that cannot be judged must not stop the transaction; "unknown" is shown, never "fine".
+      return UNDERIVABLE
+    }
+  }
+
+  #tell(object: KeptObject, before: DerivedStatus, after: DerivedStatus | null, observedAt: number, catchUp: boolean): readonly NewEvent[] {
+    try {
+      return this.#projector.statusChanged(object, before, after, observedAt, catchUp)
+    } catch {
+      // The row still says the new status; what cannot be said is its event.
+      return []
+    }
+  }
+}
