@@ -1,0 +1,177 @@
+import {
+  causeOf,
+  type Cause,
+  type Clock,
+  type FactSink,
+  type ObjectKey,
+  type Random,
+  type Scope,
+  type WatchState,
+  type WatchStatus,
+} from '@binnacle/protocol'
+import type { Connection } from './connection/connection.ts'
+import { Discovery } from './discovery/discovery.ts'
+import type { WantedKind } from './discovery/served-kind.ts'
+import type { Cut } from './reflector/intake.ts'
+import { Reflector, type ServerTraits, type SourceLimits } from './reflector/reflector.ts'
+
+/** What a source tells besides facts. */
+export interface SourceObserver {
+  watchChanged(status: WatchStatus, before: WatchState): void
+  volatile(key: ObjectKey, values: Record<string, unknown>, observedAt: number): void
+}
+
+/** What a source logs with. */
+export interface SourceLog {
+  info(fields: object, text: string): void
+  warn(fields: object, text: string): void
+  error(fields: object, text: string): void
+}
+
+/** How a cluster is watched. */
+export interface KubernetesSourceOptions {
+  readonly scope: Scope
+  /** Opens the connection; called once, and again after it failed. */
+  readonly connect: () => Promise<Connection>
+  readonly wanted: readonly WantedKind[]
+  /** Resources beyond the wanted kinds, found by discovery. */
+  readonly extraResources?: readonly { readonly group: string; readonly plural: string }[]
+  readonly cut: Cut
+  readonly sink: FactSink
+  readonly observer: SourceObserver
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: SourceLog
+  readonly stallDeadlineMs: number
+  readonly limits: SourceLimits
+}
+
+/** Result of listing one kind anew. */
+export interface RelistResult {
+  readonly kind: string
+  readonly group: string
+  readonly objects: number | null
+  readonly digest: string | null
+  readonly differences: number | null
+  readonly cause: Cause | null
+}
+
+/** A running source. */
+export interface KubernetesSource {
+  start(): void
+  /** Resolves when all sockets and timers are gone. */
+  stop(): Promise<void>
+  /** As they are at this moment. */
+  watches(): readonly WatchStatus[]
+  /** "Sync from cluster": a fresh list of each kind. */
+  relist(): Promise<readonly RelistResult[]>
+  serverVersion(): string | null
+}
+
+/** Extra resources are looked for at this pace until discovery has answered. */
+const LOOK_MS = 10_000
+
+/** Watches one cluster: one reflector per kind, each on its own; what happens to one does not touch the others. */
+export function createKubernetesSource(options: KubernetesSourceOptions): KubernetesSource {
+  const { clock, log } = options
+  const traits: ServerTraits = { watchList: undefined }
+  let opening: Promise<Connection> | undefined
+  let stopped = false
+  const connect = (): Promise<Connection> => {
+    opening ??= options.connect().catch((error: unknown) => {
+      opening = undefined
+      throw error
+    })
+    return opening
+  }
+  const extra = options.extraResources ?? []
+  const discovery = new Discovery(connect, [...options.wanted.map(({ group }) => group), ...extra.map(({ group }) => group)], clock)
+  const reflectorOf = (kind: WantedKind): Reflector =>
+    new Reflector({
+      kind,
+      connect,
+      discovery,
+      traits,
+      scope: options.scope,
+      sink: options.sink,
+      clock,
+      random: options.random,
+      stallDeadlineMs: options.stallDeadlineMs,
+      limits: options.limits,
+      cut: options.cut,
+      onVolatile: (key, values, observedAt) => options.observer.volatile(key, values, observedAt),
+      onChange: (status, before) => {
+        const fields = {
+          scope: options.scope,
+          kind: status.kind,
+          from: before,
+          to: status.state,
+          ...(status.cause === null ? {} : { code: status.cause.code, cause: status.cause.message, remedy: status.cause.remedy }),
+        }
+        if (status.state === 'live' || status.state === 'listing' || status.state === 'connecting') log.info(fields, 'watch state')
+        else log.warn(fields, 'watch state')
+        options.observer.watchChanged(status, before)
+      },
+      onHandlerError: (error) =>
+        log.error(
+          { scope: options.scope, kind: kind.kind, error: error instanceof Error ? error.message : String(error) },
+          'a fault while taking in an object',
+        ),
+    })
+  const reflectors = options.wanted.map(reflectorOf)
+  let lookTimer: { cancel(): void } | undefined
+
+  /** Extra resources have no known kind or version: the first answer of discovery names them. */
+  async function addExtra(): Promise<void> {
+    const missing = extra.filter(({ group, plural }) => !reflectors.some(({ kind }) => kind.group === group && kind.plural === plural))
+    if (missing.length === 0 || stopped) return
+    try {
+      const served = await discovery.served()
+      for (const { group, plural } of missing) {
+        const found = served.find((each) => each.group === group && each.plural === plural && each.watchable)
+        if (found === undefined || stopped) continue
+        const reflector = reflectorOf({ group, kind: found.kind, plural, version: found.version, expected: false })
+        reflectors.push(reflector)
+        reflector.start()
+      }
+    } catch (error) {
+      log.warn({ scope: options.scope, ...causeOf(error) }, 'the extra resources could not be looked up')
+    }
+    if (!stopped) lookTimer = clock.after(LOOK_MS, () => void addExtra())
+  }
+
+  return {
+    start: () => {
+      for (const reflector of reflectors) reflector.start()
+      if (extra.length > 0) void addExtra()
+    },
+    stop: async () => {
+      stopped = true
+      lookTimer?.cancel()
+      await Promise.all(reflectors.map((reflector) => reflector.stop()))
+      const connection = await opening?.catch(() => undefined) // one that never opened has nothing to close
+      await connection?.close()
+    },
+    watches: () => reflectors.map((reflector) => reflector.status()),
+    relist: () =>
+      Promise.all(
+        reflectors
+          .filter(({ kind }) => kind.disabled !== true)
+          .filter((reflector) => reflector.kind.expected || reflector.status().state !== 'not_served')
+          .map(async (reflector): Promise<RelistResult> => {
+            const { kind, group } = reflector.kind
+            const before = reflector.status()
+            // A kind that cannot be read now answers with why, instead of keeping the others waiting.
+            if (before.cause !== null && before.state !== 'stale')
+              return { kind, group, objects: null, digest: null, differences: null, cause: before.cause }
+            try {
+              const { objects, digest } = await reflector.relist()
+              return { kind, group, objects, digest, differences: null, cause: null }
+            } catch (error) {
+              return { kind, group, objects: null, digest: null, differences: null, cause: causeOf(error) }
+            }
+          }),
+      ),
+    serverVersion: () => discovery.serverVersion,
+  }
+}

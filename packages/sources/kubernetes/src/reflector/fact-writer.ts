@@ -1,0 +1,58 @@
+import type { Fact, FactSink } from '@binnacle/protocol'
+
+/** Facts and bytes of documents in one call. */
+const CALL_FACTS = 500
+const CALL_BYTES = 4 * 1024 * 1024
+/** Calls under way before the reader of the socket waits: backpressure reaches the cluster. */
+const IN_FLIGHT = 4
+
+/** Gathers facts into calls of bounded size, keeps their order, and remembers a failed call until it is asked. */
+export class FactWriter {
+  readonly #sink: FactSink
+  #facts: Fact[] = []
+  #bytes = 0
+  readonly #inFlight = new Set<Promise<void>>()
+  #failure: { readonly error: unknown } | undefined
+
+  constructor(sink: FactSink) {
+    this.#sink = sink
+  }
+
+  /** Adds a fact. Resolves when there is room for more; throws when an earlier call failed. */
+  add(fact: Fact): Promise<void> | undefined {
+    this.#facts.push(fact)
+    this.#bytes += fact.fact === 'put' ? fact.document.length : 0
+    return this.#facts.length >= CALL_FACTS || this.#bytes >= CALL_BYTES ? this.flush() : undefined
+  }
+
+  /** Sends what was gathered; waits only for room. */
+  async flush(): Promise<void> {
+    this.check()
+    if (this.#facts.length === 0) return
+    const facts = this.#facts
+    this.#facts = []
+    this.#bytes = 0
+    const call: Promise<void> = this.#sink.write(facts).then(
+      () => undefined,
+      (error: unknown) => {
+        this.#failure ??= { error }
+      },
+    )
+    this.#inFlight.add(call)
+    void call.then(() => this.#inFlight.delete(call))
+    if (this.#inFlight.size >= IN_FLIGHT) await Promise.race(this.#inFlight)
+    this.check()
+  }
+
+  /** Sends what was gathered and waits until all of it is committed; throws when any of it was not. */
+  async settle(): Promise<void> {
+    await this.flush()
+    await Promise.all(this.#inFlight)
+    this.check()
+  }
+
+  /** Throws when a call failed: what was seen is not what is kept, so the kind must be listed again. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error
+  }
+}

@@ -1,0 +1,77 @@
+import { causeOf, type Cause, type Clock, type WatchState, type WatchStatus } from '@binnacle/protocol'
+import type { WantedKind } from '../discovery/served-kind.ts'
+
+type Counters = { -readonly [Name in keyof WatchStatus['counters']]: number }
+
+/** What one reflector knows of itself, and says to everybody: state, since when, proof, counters. */
+export class WatchBook {
+  readonly #clock: Clock
+  readonly #kind: WantedKind
+  readonly #stallMs: number
+  readonly #onChange: (status: WatchStatus, before: WatchState) => void
+  readonly counters: Counters = { events: 0, bookmarks: 0, listings: 0, reconnects: 0, expired: 0, handler_errors: 0, quarantined: 0 }
+  #state: WatchState
+  #since: number
+  #cause: Cause | null = null
+  #provenAt: number | undefined
+  objects: number | null = null
+  resourceVersion: string | null = null
+  method: 'watch_list' | 'list' | null = null
+
+  constructor(clock: Clock, kind: WantedKind, stallMs: number, onChange: (status: WatchStatus, before: WatchState) => void) {
+    this.#clock = clock
+    this.#kind = kind
+    this.#stallMs = stallMs
+    this.#onChange = onChange
+    this.#state = kind.disabled === true ? 'disabled' : 'connecting'
+    this.#since = clock.now()
+  }
+
+  get state(): WatchState {
+    return this.#state
+  }
+
+  /** The server has just shown that it lives: a byte, an event, a bookmark. */
+  proven(): void {
+    this.#provenAt = this.#clock.monotonic()
+  }
+
+  /** Milliseconds since the last proof; Infinity without any. */
+  get sinceProofMs(): number {
+    return this.#provenAt === undefined ? Infinity : this.#clock.monotonic() - this.#provenAt
+  }
+
+  /** Enters a state. Saying the same again with the same cause is no change. */
+  enter(state: WatchState, error?: unknown): void {
+    const cause = error === undefined ? null : causeOf(error)
+    const before = this.#state
+    const same = before === state && this.#cause?.code === cause?.code
+    this.#cause = cause
+    if (same) return
+    if (before !== state) this.#since = this.#clock.now()
+    this.#state = state
+    this.#onChange(this.status(), before)
+  }
+
+  /** As it is at this moment: ages are taken now, and "live" without proof in time is not live. */
+  status(): WatchStatus {
+    const { group, kind, version, plural, expected } = this.#kind
+    const overdue = this.#state === 'live' && this.sinceProofMs > this.#stallMs + 1_000
+    return {
+      kind,
+      group,
+      version,
+      plural,
+      expected,
+      state: overdue ? 'stale' : this.#state,
+      objects: this.objects,
+      resource_version: this.resourceVersion,
+      seconds_since_proof: this.#provenAt === undefined ? null : Math.round(this.sinceProofMs / 100) / 10,
+      since: new Date(this.#since).toISOString(),
+      method: this.method,
+      stall_deadline_seconds: this.#stallMs / 1_000,
+      cause: this.#cause,
+      counters: { ...this.counters },
+    }
+  }
+}
