@@ -19,7 +19,7 @@ export function handleApi({ core, info, request, response }: LabRequest): void {
     sendJson(response, 200, document)
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') throw noSuchPath()
-  switch (parts[0]) {
+  switch (parts[0] ?? '') {
     case 'version':
       return send(versionDocument(features.version))
     case 'healthz':
@@ -37,7 +37,7 @@ export function handleApi({ core, info, request, response }: LabRequest): void {
         )
       }
       const version = discoveryVersion(accept, features.aggregatedDiscovery)
-      if (version === undefined) return send(isCore ? coreVersions(String(request.headers.host ?? '')) : groupList(all))
+      if (version === undefined) return send(isCore ? coreVersions(request.headers.host ?? '') : groupList(all))
       sendJson(response, 200, aggregated(all, isCore, version), {
         'Content-Type': `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
       })

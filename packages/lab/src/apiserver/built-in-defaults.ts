@@ -1,4 +1,4 @@
-import { clone, isObject, objectOr, type JsonObject } from './json.ts'
+import { clone, isObject, objectOr, type JsonObject, text } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
 
 /** Fills in what a server adds to a new Namespace or CustomResourceDefinition; other objects are returned as they are. */
@@ -17,7 +17,7 @@ function completeCrd(crd: KubeObject): KubeObject {
   const at = crd.metadata.creationTimestamp ?? ''
   const spec = objectOr(crd.spec)
   const names = objectOr(spec.names)
-  const kind = String(names.kind ?? '')
+  const kind = text(names.kind ?? '')
   const complete = { ...names, listKind: names.listKind ?? `${kind}List`, singular: names.singular ?? kind.toLowerCase() }
   const versions = (Array.isArray(spec.versions) ? spec.versions : []).filter(isObject)
   const condition = (type: string, reason: string, message: string): JsonObject => ({

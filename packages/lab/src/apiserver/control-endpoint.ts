@@ -1,8 +1,7 @@
-import type { AccountSpec } from './accounts.ts'
 import { badRequest } from './api-status.ts'
 import type { Fault } from './faults.ts'
 import { isObject, objectOr, type Json, type JsonObject } from './json.ts'
-import type { LabControl, RestartOptions } from './lab-control.ts'
+import type { LabControl } from './lab-control.ts'
 import type { WatchFilter } from './watches.ts'
 
 /** Largest control body: bulk seeds are large. */
@@ -57,7 +56,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   remove: (control, body) => control.remove(text(body, 'resource'), text(body, 'namespace'), text(body, 'name')),
   inflate: (control, body) =>
     control.inflate(text(body, 'resource'), text(body, 'namespace'), text(body, 'name'), number(body, 'bytes', 0)),
-  addAccount: (control, body) => control.addAccount(text(body, 'account'), objectOr(body.spec) as AccountSpec),
+  addAccount: (control, body) => control.addAccount(text(body, 'account'), objectOr(body.spec)),
   rotateToken: (control, body) => control.rotateToken(text(body, 'account'), number(body, 'graceMs', 0)),
   expireTokens: (control, body) => {
     control.expireTokens(text(body, 'account'))
@@ -68,7 +67,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     return true
   },
   unserve: (control, body) => control.unserve(text(body, 'crd')),
-  restart: (control, body) => control.restart(objectOr(body.options) as RestartOptions),
+  restart: (control, body) => control.restart(objectOr(body.options)),
 }
 
 function faultOf(body: JsonObject): Fault {

@@ -1,5 +1,5 @@
 import type { StatusCause } from './api-status.ts'
-import { isObject, objectOr } from './json.ts'
+import { isObject, objectOr, text } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
 
 /** What is wrong with a CustomResourceDefinition, as far as this server depends on it. */
@@ -13,7 +13,7 @@ export function validateCrd(crd: KubeObject): StatusCause[] {
   required(spec.group, 'spec.group')
   required(names.plural, 'spec.names.plural')
   required(names.kind, 'spec.names.kind')
-  const expected = `${String(names.plural)}.${String(spec.group)}`
+  const expected = `${text(names.plural)}.${text(spec.group)}`
   if (crd.metadata.name !== expected) {
     causes.push({
       reason: 'FieldValueInvalid',
@@ -24,7 +24,7 @@ export function validateCrd(crd: KubeObject): StatusCause[] {
   if (spec.scope !== 'Namespaced' && spec.scope !== 'Cluster') {
     causes.push({
       reason: 'FieldValueNotSupported',
-      message: `Unsupported value: "${String(spec.scope)}": supported values: "Cluster", "Namespaced"`,
+      message: `Unsupported value: "${text(spec.scope)}": supported values: "Cluster", "Namespaced"`,
       field: 'spec.scope',
     })
   }

@@ -140,7 +140,7 @@ export function toFieldsV1(set: FieldSet): JsonObject {
     let at = root
     for (const element of elements(path)) {
       if (!isObject(at[element])) at[element] = {}
-      at = at[element] as JsonObject
+      at = at[element]
     }
     at['.'] = {}
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json } from './json.ts'
+import { isObject, type Json, text } from './json.ts'
 
 type Step =
   | { kind: 'key'; key: string }
@@ -52,6 +52,6 @@ function take(step: Step, value: Json): Json[] {
       if (Array.isArray(value)) return value
       return isObject(value) ? Object.values(value).filter((member) => member !== undefined) : []
     case 'filter':
-      return Array.isArray(value) ? value.filter((item) => run(step.path, item).some((match) => String(match) === step.value)) : []
+      return Array.isArray(value) ? value.filter((item) => run(step.path, item).some((match) => text(match) === step.value)) : []
   }
 }

@@ -40,3 +40,9 @@ export function sorted<T extends Json | undefined>(value: T): T {
   }
   return out as T
 }
+
+/** A JSON value as text: strings as they are, everything else as JSON; undefined gives the empty string. */
+export function text(value: Json | undefined): string {
+  if (value === undefined) return ''
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

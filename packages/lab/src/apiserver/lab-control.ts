@@ -2,7 +2,6 @@ import type { AccountSpec } from './accounts.ts'
 import { CRD_KEY } from './built-in-resources.ts'
 import type { Fault } from './faults.ts'
 import type { JsonObject } from './json.ts'
-import type { KubeObject } from './kube-object.ts'
 import type { LabCore } from './request-context.ts'
 import { generate, seedObjects } from './seed.ts'
 import { keyOf, thaw } from './stored-object.ts'
@@ -204,7 +203,7 @@ export class LabControl {
 
   /** Serves a CRD from now on, or serves it differently. */
   serve(crd: JsonObject): void {
-    seedObjects(this.#core, [crd as KubeObject])
+    seedObjects(this.#core, [crd])
   }
 
   /** Stops listening, cuts every connection, and listens again on the same port with the same objects. */

@@ -1,5 +1,5 @@
 import { compareFields, fromFieldsV1, ownershipSchema, toFieldsV1, type FieldSet } from './field-set.ts'
-import { isObject, type Json, type JsonObject } from './json.ts'
+import { isObject, type Json, type JsonObject, text } from './json.ts'
 import type { KubeObject, ManagedFieldsEntry } from './kube-object.ts'
 import { apiVersionOf, type ResourceDefinition } from './resource-definition.ts'
 import type { WriteContext } from './write-context.ts'
@@ -48,11 +48,11 @@ export function readOwners(entries: Json | undefined): FieldOwner[] {
     if (!isObject(entry) || !isObject(entry.fieldsV1) || (entry.operation !== 'Apply' && entry.operation !== 'Update')) return []
     return [
       {
-        manager: String(entry.manager ?? ''),
+        manager: text(entry.manager ?? ''),
         operation: entry.operation,
-        apiVersion: String(entry.apiVersion ?? ''),
-        subresource: String(entry.subresource ?? ''),
-        time: String(entry.time ?? ''),
+        apiVersion: text(entry.apiVersion ?? ''),
+        subresource: text(entry.subresource ?? ''),
+        time: text(entry.time ?? ''),
         fields: fromFieldsV1(entry.fieldsV1),
       },
     ]

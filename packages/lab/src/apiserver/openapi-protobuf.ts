@@ -1,4 +1,4 @@
-import { isObject, objectOr, type Json, type JsonObject } from './json.ts'
+import { isObject, objectOr, type Json, type JsonObject, text } from './json.ts'
 import { writeField, writeNumber } from './protobuf-wire.ts'
 
 /**
@@ -11,8 +11,8 @@ export function openapiV2Protobuf(document: JsonObject): Buffer {
     writeField(1, namedSchema(name, objectOr(schema))),
   )
   return Buffer.concat([
-    writeField(1, String(document.swagger)),
-    writeField(2, Buffer.concat([writeField(1, String(info.title)), writeField(2, String(info.version))])),
+    writeField(1, text(document.swagger)),
+    writeField(2, Buffer.concat([writeField(1, text(info.title)), writeField(2, text(info.version))])),
     writeField(8, Buffer.alloc(0)),
     writeField(9, Buffer.concat(definitions)),
   ])
@@ -27,7 +27,7 @@ function schemaMessage(schema: JsonObject): Buffer {
   if (typeof schema.$ref === 'string') parts.push(writeField(1, schema.$ref))
   if (typeof schema.format === 'string') parts.push(writeField(2, schema.format))
   if (typeof schema.description === 'string') parts.push(writeField(4, schema.description))
-  if (Array.isArray(schema.required)) for (const key of schema.required) parts.push(writeField(19, String(key)))
+  if (Array.isArray(schema.required)) for (const key of schema.required) parts.push(writeField(19, text(key)))
   const { additionalProperties } = schema
   if (isObject(additionalProperties)) parts.push(writeField(21, writeField(1, schemaMessage(additionalProperties))))
   else if (additionalProperties === true) parts.push(writeField(21, writeNumber(2, 1)))

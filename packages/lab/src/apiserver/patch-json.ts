@@ -1,5 +1,5 @@
 import { ApiStatusError, badRequest } from './api-status.ts'
-import { clone, equal, isObject, type Json } from './json.ts'
+import { clone, equal, isObject, type Json, text } from './json.ts'
 
 /** RFC 6902. Throws 400 for a patch that is not one, 422 when it cannot be applied (also when a `test` fails). */
 export function jsonPatch(target: Json, patch: Json): Json {
@@ -27,13 +27,13 @@ export function jsonPatch(target: Json, patch: Json): Json {
         if (!equal(read(result, path, true), step.value ?? null)) throw unprocessable(`testing value ${step.path} failed: test failed`)
         break
       case 'move': {
-        const from = pointer(String(step.from))
+        const from = pointer(text(step.from))
         const value = read(result, from)
         result = put(drop(result, from), path, value, true)
         break
       }
       case 'copy':
-        result = put(result, path, clone(read(result, pointer(String(step.from)))), true)
+        result = put(result, path, clone(read(result, pointer(text(step.from)))), true)
         break
       default:
         throw badRequest(`error decoding patch: unexpected kind: ${step.op}`)

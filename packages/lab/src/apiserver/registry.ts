@@ -1,5 +1,5 @@
 import type { LabStore } from './storage.ts'
-import { isObject, objectOr, type JsonObject } from './json.ts'
+import { isObject, objectOr, type JsonObject, text } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
 import { ALL_VERBS, resourceKey, type PrinterColumn, type ResourceDefinition } from './resource-definition.ts'
 import { thaw } from './stored-object.ts'
@@ -54,19 +54,19 @@ export function definitionsOf(crd: KubeObject): ResourceDefinition[] {
   const spec = objectOr(crd.spec)
   const names = objectOr(spec.names)
   const versions = (Array.isArray(spec.versions) ? spec.versions : []).filter(isObject)
-  const storageVersion = String(versions.find((version) => version.storage === true)?.name ?? versions[0]?.name ?? '')
+  const storageVersion = text(versions.find((version) => version.storage === true)?.name ?? versions[0]?.name ?? '')
   const strings = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
   return versions
     .filter((version) => version.served === true)
     .map((version) => {
-      const kind = String(names.kind)
+      const kind = text(names.kind)
       return {
-        group: String(spec.group),
-        version: String(version.name),
-        resource: String(names.plural),
-        singular: String(names.singular ?? kind.toLowerCase()),
+        group: text(spec.group),
+        version: text(version.name),
+        resource: text(names.plural),
+        singular: text(names.singular ?? kind.toLowerCase()),
         kind,
-        listKind: String(names.listKind ?? `${kind}List`),
+        listKind: text(names.listKind ?? `${kind}List`),
         shortNames: strings(names.shortNames),
         categories: strings(names.categories),
         namespaced: spec.scope !== 'Cluster',
@@ -84,9 +84,9 @@ function columnsOf(version: JsonObject): PrinterColumn[] {
   const columns = version.additionalPrinterColumns
   if (!Array.isArray(columns) || columns.length === 0) return [{ name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' }]
   return columns.filter(isObject).map((column) => ({
-    name: String(column.name),
-    type: String(column.type),
-    jsonPath: String(column.jsonPath),
+    name: text(column.name),
+    type: text(column.type),
+    jsonPath: text(column.jsonPath),
     ...(typeof column.format === 'string' && { format: column.format }),
     ...(typeof column.description === 'string' && { description: column.description }),
     ...(typeof column.priority === 'number' && { priority: column.priority }),

@@ -5,7 +5,7 @@ import { itemSchema, memberSchema } from './schema-walk.ts'
 /** The object with every absent field filled in that has a `default` in the schema. Null counts as absent unless nullable. */
 export function applyDefaults(object: KubeObject, schema: JsonObject): KubeObject {
   const { apiVersion, kind, metadata, ...rest } = object
-  return { ...(fill(rest, schema) as JsonObject), apiVersion, kind, metadata } as KubeObject
+  return { ...(fill(rest, schema) as JsonObject), apiVersion, kind, metadata }
 }
 
 function fill(value: Json, schema: JsonObject): Json {

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
 import type { StatusCause } from './api-status.ts'
-import { equal, isObject, sorted, type Json, type JsonObject } from './json.ts'
+import { equal, isObject, sorted, type Json, type JsonObject, text } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
 import { itemSchema, mapPath, memberPath } from './schema-walk.ts'
 
@@ -9,7 +9,7 @@ export function validateObject(object: KubeObject, schema: JsonObject): StatusCa
   const causes: StatusCause[] = []
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, ...rest } = object
   const members = new Set(['apiVersion', 'kind', 'metadata'])
-  const required = Array.isArray(schema.required) ? schema.required.filter((key) => !members.has(String(key))) : []
+  const required = Array.isArray(schema.required) ? schema.required.filter((key) => !members.has(text(key))) : []
   validate(rest, { ...schema, type: 'object', required }, '', causes)
   return causes
 }
@@ -44,7 +44,7 @@ function hasType(value: Json, schema: JsonObject): boolean {
   if (value === null) return schema.nullable === true
   if (schema['x-kubernetes-int-or-string'] === true)
     return typeof value === 'string' || (typeof value === 'number' && Number.isInteger(value))
-  switch (schema.type) {
+  switch (text(schema.type)) {
     case 'object':
       return isObject(value)
     case 'array':
@@ -67,7 +67,7 @@ function validate(value: Json, schema: JsonObject, path: string, causes: StatusC
     causes.push({ reason, message, field })
   }
   if (!hasType(value, schema)) {
-    const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer or string' : String(schema.type)
+    const wanted = schema['x-kubernetes-int-or-string'] === true ? 'integer or string' : text(schema.type)
     wrong('FieldValueTypeInvalid', `Invalid value: "${typeName(value)}": ${path} in body must be of type ${wanted}: "${typeName(value)}"`)
     return
   }
@@ -90,7 +90,8 @@ function validate(value: Json, schema: JsonObject, path: string, causes: StatusC
 type Wrong = (reason: string, message: string, field?: string) => void
 
 function validateString(value: string, schema: JsonObject, path: string, wrong: Wrong): void {
-  const length = [...value].length
+  // Counted in code points, as Go counts runes.
+  const length = value.replaceAll(/[\uD800-\uDBFF][\uDC00-\uDFFF]/g, '_').length
   if (typeof schema.maxLength === 'number' && length > schema.maxLength)
     wrong('FieldValueTooLong', `Too long: may not be more than ${schema.maxLength} bytes`)
   if (typeof schema.minLength === 'number' && length < schema.minLength) {
@@ -123,7 +124,7 @@ function validateNumber(value: number, schema: JsonObject, path: string, wrong: 
   }
   const bits = schema.format === 'int32' ? 31 : schema.format === 'int64' ? 63 : 0
   if (bits > 0 && (value >= 2 ** bits || value < -(2 ** bits))) {
-    wrong('FieldValueInvalid', `Invalid value: ${value}: ${path} in body must be of type ${String(schema.format)}: "${value}"`)
+    wrong('FieldValueInvalid', `Invalid value: ${value}: ${path} in body must be of type ${text(schema.format)}: "${value}"`)
   }
 }
 
@@ -140,7 +141,7 @@ function validateList(value: readonly Json[], schema: JsonObject, path: string, 
   const seen = new Set<string>()
   value.forEach((item, i) => {
     const identity = type === 'map' && isObject(item) ? Object.fromEntries(keys.map((key) => [key, item[key]])) : item
-    const text = show(identity as Json)
+    const text = show(identity)
     if (seen.has(text)) wrong('FieldValueDuplicate', `Duplicate value: ${text}`, `${path}[${i}]`)
     seen.add(text)
   })

@@ -1,6 +1,6 @@
 import { allowed } from './authorization.ts'
 import type { Account } from './accounts.ts'
-import { objectOr, type JsonObject } from './json.ts'
+import { objectOr, type JsonObject, text } from './json.ts'
 
 /** Answers a SelfSubjectAccessReview: may the asker do this? */
 export function accessReview(body: JsonObject, account: Account): JsonObject {
@@ -8,9 +8,9 @@ export function accessReview(body: JsonObject, account: Account): JsonObject {
   const attributes = objectOr(spec.resourceAttributes)
   const isResource = spec.resourceAttributes !== undefined
   const ok = isResource
-    ? allowed(account, String(attributes.verb ?? ''), {
-        group: String(attributes.group ?? ''),
-        resource: String(attributes.resource ?? ''),
+    ? allowed(account, text(attributes.verb ?? ''), {
+        group: text(attributes.group ?? ''),
+        resource: text(attributes.resource ?? ''),
       })
     : objectOr(spec.nonResourceAttributes).verb === 'get'
   return {

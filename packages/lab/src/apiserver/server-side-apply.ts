@@ -40,7 +40,7 @@ export function applyConfiguration(live: KubeObject | undefined, config: KubeObj
   const last = owners.find((owner) => sameOwner(owner, me))
   const left = others.map((owner) => ({
     ...owner,
-    fields: new Set([...owner.fields].filter((path) => !changed.has(path) || applied.has(path) === false)),
+    fields: new Set([...owner.fields].filter((path) => !changed.has(path) || !applied.has(path))),
   }))
   if (last !== undefined) dropAbandoned(merged, last.fields, applied, left, schema)
   const unchanged =
@@ -59,7 +59,7 @@ export function applyConfiguration(live: KubeObject | undefined, config: KubeObj
   }
   for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const)
     if (metadata[key] === undefined) Reflect.deleteProperty(metadata, key)
-  return { ...merged, apiVersion: config.apiVersion, kind: config.kind, metadata: metadata as unknown as KubeObject['metadata'] }
+  return { ...merged, apiVersion: config.apiVersion, kind: config.kind, metadata }
 }
 
 /** Of the applied metadata only preconditions and identity go past the merge. */

@@ -1,4 +1,4 @@
-import { sorted, type JsonObject } from './json.ts'
+import { sorted } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
 
 /** An object as it lies in the store: its bytes, and the few fields that selectors and watches need without parsing. */
@@ -22,7 +22,7 @@ export function keyOf(namespace: string | undefined, name: string): string {
 /** Freezes an object into bytes at a revision. The revision is written into metadata.resourceVersion. */
 export function freeze(object: KubeObject, revision: number): StoredObject {
   const metadata = { ...object.metadata, resourceVersion: String(revision) }
-  const json = Buffer.from(JSON.stringify(sorted({ ...object, metadata } as JsonObject)))
+  const json = Buffer.from(JSON.stringify(sorted({ ...object, metadata })))
   return {
     key: keyOf(metadata.namespace, metadata.name ?? ''),
     namespace: metadata.namespace ?? '',

@@ -125,7 +125,7 @@ export function updateObject(request: UpdateRequest, context: WriteContext): Wri
 function withoutFieldTimes(object: KubeObject): KubeObject {
   const entries = object.metadata.managedFields
   if (entries === undefined) return object
-  return { ...object, metadata: { ...object.metadata, managedFields: entries.map(({ time: _time, ...rest }) => rest) as typeof entries } }
+  return { ...object, metadata: { ...object.metadata, managedFields: entries.map(({ time: _time, ...rest }) => rest) } }
 }
 
 function preconditions(wanted: KubeObject, live: KubeObject, name: string, context: WriteContext): void {
