@@ -1,0 +1,5 @@
+export * from './provider.ts'
+export * from './use-connection.ts'
+export * from './use-subscription.ts'
+export * from './use-real-time-events.ts'
+export * from './use-gauges.ts'
