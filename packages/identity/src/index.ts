@@ -1,0 +1,7 @@
+export { Identity } from './identity.ts'
+export type { IdentityOptions, Issued, Origin } from './identity.ts'
+export { ACCESS_MS, AccessTokens } from './access-tokens.ts'
+export { AttemptLimits } from './attempt-limits.ts'
+export { Passwords } from './passwords.ts'
+export { grantsWithin } from './grants-within.ts'
+export { newId, newSecret, secretHash } from './secrets.ts'
