@@ -1,17 +1,15 @@
-import type { ObjectKey, Projection, ProjectorReader, PutFact, Signal, StoredObject } from '@binnacle/protocol'
+import type { ObjectKey, Projection, ProjectorReader, PutFact, Row, Signal, StoredObject } from '@binnacle/protocol'
 import type { Database, Statement } from 'better-sqlite3'
-import { objectOf, type KeptObject, type ObjectRecord } from './object-row.ts'
+import { OBJECT_COLUMNS, objectOf, type KeptObject, type ObjectRecord } from './object-row.ts'
 
-const COLUMNS =
-  'id, scope, grp, kind, namespace, name, uid, version, hash, doc, columns, labels, derived, signals, created_at, changed_seq, changed_at'
 /** How many referrers the projector is shown at most. */
 const REFERRERS = 10_000
 /** Longer texts add cost to the trigram index and little to a search for names. */
 const SEARCH_LENGTH = 160
 
-const searchText = (key: ObjectKey, projection: Projection): string => {
-  const words = Object.values(projection.row).filter((value) => typeof value === 'string' && value !== '')
-  return [key.name, ...words].join('\n').slice(0, SEARCH_LENGTH)
+const searchText = (name: string, row: Row): string => {
+  const words = Object.values(row).filter((value) => typeof value === 'string' && value !== '')
+  return [name, ...words].join('\n').slice(0, SEARCH_LENGTH)
 }
 
 const createdAt = (document: string): string | null => /"creationTimestamp":"([^"\\]{1,40})"/.exec(document)?.[1] ?? null
@@ -34,7 +32,10 @@ export class ObjectTable implements ProjectorReader {
   readonly #underived: Statement
   readonly #insert: Statement
   readonly #update: Statement
-  readonly #setVersion: Statement
+  readonly #docRead: Statement
+  readonly #docInsert: Statement
+  readonly #docUpdate: Statement
+  readonly #docRemove: Statement
   readonly #setDerived: Statement
   readonly #setSignals: Statement
   readonly #remove: Statement
@@ -43,6 +44,7 @@ export class ObjectTable implements ProjectorReader {
   readonly #refInsert: Statement
   readonly #refsRemove: Statement
   readonly #keepVersion: Statement
+  readonly #versionTooMany: Statement
   readonly #trimVersions: Statement
   readonly #referrers: Statement
   readonly #referrersByKind: Statement
@@ -50,18 +52,21 @@ export class ObjectTable implements ProjectorReader {
   constructor(database: Database, versionsPerObject: number) {
     const key = 'scope = ? AND grp = ? AND kind = ? AND name = ? AND namespace = ?'
     this.#identity = database.prepare(`SELECT id, uid, version, hash FROM objects WHERE ${key}`)
-    this.#byKey = database.prepare(`SELECT ${COLUMNS} FROM objects WHERE ${key}`)
-    this.#byName = database.prepare(`SELECT ${COLUMNS} FROM objects WHERE scope = ? AND grp = ? AND kind = ? AND name = ? LIMIT 1`)
-    this.#byId = database.prepare(`SELECT ${COLUMNS} FROM objects WHERE id = ?`)
+    this.#byKey = database.prepare(`SELECT ${OBJECT_COLUMNS} FROM objects WHERE ${key}`)
+    this.#byName = database.prepare(`SELECT ${OBJECT_COLUMNS} FROM objects WHERE scope = ? AND grp = ? AND kind = ? AND name = ? LIMIT 1`)
+    this.#byId = database.prepare(`SELECT ${OBJECT_COLUMNS} FROM objects WHERE id = ?`)
     this.#idsOfKind = database.prepare('SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ?').pluck()
     this.#underived = database.prepare('SELECT DISTINCT scope, grp, kind FROM objects WHERE derived IS NULL')
     this.#insert = database.prepare(
-      `INSERT INTO objects (scope, grp, kind, namespace, name, uid, version, hash, doc, columns, labels, signals, created_at, changed_seq, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
+      `INSERT INTO objects (scope, grp, kind, namespace, name, uid, version, hash, columns, labels, signals, created_at, changed_seq, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
     )
     this.#update = database.prepare(
-      'UPDATE objects SET version = ?, hash = ?, doc = ?, columns = ?, labels = ?, changed_seq = ?, changed_at = ? WHERE id = ?',
+      'UPDATE objects SET version = ?, hash = ?, columns = ?, labels = ?, changed_seq = ?, changed_at = ? WHERE id = ?',
     )
-    this.#setVersion = database.prepare('UPDATE objects SET version = ? WHERE id = ?')
+    this.#docRead = database.prepare('SELECT doc FROM object_docs WHERE id = ?').pluck()
+    this.#docInsert = database.prepare('INSERT INTO object_docs (id, doc) VALUES (?, ?)')
+    this.#docUpdate = database.prepare('UPDATE object_docs SET doc = ? WHERE id = ?')
+    this.#docRemove = database.prepare('DELETE FROM object_docs WHERE id = ?')
     this.#setDerived = database.prepare(
       'UPDATE objects SET derived = ?, status = ?, health = ?, changed_seq = ?, changed_at = ? WHERE id = ?',
     )
@@ -76,20 +81,18 @@ export class ObjectTable implements ProjectorReader {
     this.#keepVersion = database.prepare(
       'INSERT INTO object_versions (scope, grp, kind, namespace, name, seq, at, version, doc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
     )
-    this.#trimVersions = database.prepare(
-      `DELETE FROM object_versions WHERE id IN (SELECT id FROM object_versions WHERE ${key} ORDER BY seq DESC LIMIT -1 OFFSET ${versionsPerObject})`,
-    )
-    const qualified = COLUMNS.split(', ')
-      .map((column) => `o.${column}`)
-      .join(', ')
-    const referring = `SELECT DISTINCT ${qualified} FROM object_refs r JOIN objects o ON o.id = r.id WHERE r.scope = ? AND r.to_grp = ? AND r.to_kind = ? AND r.to_name = ?`
+    this.#versionTooMany = database
+      .prepare(`SELECT seq FROM object_versions WHERE ${key} ORDER BY seq DESC LIMIT 1 OFFSET ${versionsPerObject}`)
+      .pluck()
+    this.#trimVersions = database.prepare(`DELETE FROM object_versions WHERE ${key} AND seq <= ?`)
+    const referring = `SELECT ${OBJECT_COLUMNS} FROM objects WHERE id IN (SELECT id FROM object_refs WHERE scope = ? AND to_grp = ? AND to_kind = ? AND to_name = ?)`
     this.#referrers = database.prepare(`${referring} LIMIT ?`)
-    this.#referrersByKind = database.prepare(`${referring} AND o.grp = ? AND o.kind = ? LIMIT ?`)
+    this.#referrersByKind = database.prepare(`${referring} AND grp = ? AND kind = ? LIMIT ?`)
   }
 
   get(scope: ObjectKey['scope'], group: string, kind: string, name: string): StoredObject | undefined {
     const record = this.#byName.get(scope, group, kind, name) as ObjectRecord | undefined
-    return record === undefined ? undefined : objectOf(record)
+    return record === undefined ? undefined : this.#object(record)
   }
 
   referrers(
@@ -102,7 +105,7 @@ export class ObjectTable implements ProjectorReader {
       by === undefined
         ? this.#referrers.all(scope, target.group, target.kind, target.name, limit)
         : this.#referrersByKind.all(scope, target.group, target.kind, target.name, by.group, by.kind, limit)
-    return (records as ObjectRecord[]).map(objectOf)
+    return (records as ObjectRecord[]).map((record) => this.#object(record))
   }
 
   identity(key: ObjectKey): Identity | undefined {
@@ -111,12 +114,12 @@ export class ObjectTable implements ProjectorReader {
 
   byKey(key: ObjectKey): KeptObject | undefined {
     const record = this.#byKey.get(key.scope, key.group, key.kind, key.name, key.namespace) as ObjectRecord | undefined
-    return record === undefined ? undefined : objectOf(record)
+    return record === undefined ? undefined : this.#object(record)
   }
 
   byId(id: number): KeptObject | undefined {
     const record = this.#byId.get(id) as ObjectRecord | undefined
-    return record === undefined ? undefined : objectOf(record)
+    return record === undefined ? undefined : this.#object(record)
   }
 
   idsOfKind(scope: string, group: string, kind: string): readonly number[] {
@@ -139,7 +142,6 @@ export class ObjectTable implements ProjectorReader {
       fact.uid,
       fact.version,
       hash,
-      fact.document,
       JSON.stringify(projection.row),
       JSON.stringify(projection.labels),
       createdAt(fact.document),
@@ -147,7 +149,8 @@ export class ObjectTable implements ProjectorReader {
       Math.trunc(fact.observedAt),
     )
     const id = Number(lastInsertRowid)
-    this.#searchInsert.run(id, searchText(key, projection))
+    this.#docInsert.run(id, fact.document)
+    this.#searchInsert.run(id, searchText(key.name, projection.row))
     this.#putReferences(id, key, projection)
     return id
   }
@@ -158,21 +161,20 @@ export class ObjectTable implements ProjectorReader {
     this.#update.run(
       fact.version,
       hash,
-      fact.document,
       JSON.stringify(projection.row),
       JSON.stringify(projection.labels),
       seq,
       Math.trunc(fact.observedAt),
       stored.id,
     )
-    this.#searchRemove.run(stored.id)
-    this.#searchInsert.run(stored.id, searchText(fact.key, projection))
+    if (hash !== stored.hash) this.#docUpdate.run(fact.document, stored.id)
+    const searched = searchText(fact.key.name, projection.row)
+    if (searched !== searchText(fact.key.name, stored.row)) {
+      this.#searchRemove.run(stored.id)
+      this.#searchInsert.run(stored.id, searched)
+    }
     this.#refsRemove.run(stored.id)
     this.#putReferences(stored.id, fact.key, projection)
-  }
-
-  setVersion(id: number, version: string): void {
-    this.#setVersion.run(version, id)
   }
 
   /** `text` is `derived` as JSON. */
@@ -205,7 +207,12 @@ export class ObjectTable implements ProjectorReader {
   forget(id: number): void {
     this.#refsRemove.run(id)
     this.#searchRemove.run(id)
+    this.#docRemove.run(id)
     this.#remove.run(id)
+  }
+
+  #object(record: ObjectRecord): KeptObject {
+    return objectOf(record, (id) => this.#docRead.get(id) as string)
   }
 
   #putReferences(id: number, key: ObjectKey, projection: Projection): void {
@@ -215,6 +222,7 @@ export class ObjectTable implements ProjectorReader {
 
   #keep({ key, changedSeq, changedAt, version }: KeptObject, document: string): void {
     this.#keepVersion.run(key.scope, key.group, key.kind, key.namespace, key.name, changedSeq, changedAt, version, document)
-    this.#trimVersions.run(key.scope, key.group, key.kind, key.name, key.namespace)
+    const tooMany = this.#versionTooMany.get(key.scope, key.group, key.kind, key.name, key.namespace) as number | undefined
+    if (tooMany !== undefined) this.#trimVersions.run(key.scope, key.group, key.kind, key.name, key.namespace, tooMany)
   }
 }

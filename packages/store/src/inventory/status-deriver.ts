@@ -98,10 +98,10 @@ export class StatusDeriver {
   /** Whether the status is another one now. */
   #derive(object: KeptObject, { observedAt, catchUp }: Dirty, telling: boolean): boolean {
     if (!this.#projector.derives(object.key.group, object.key.kind)) return false
-    const before = object.derived
     const after = this.#judge(object)
     const text = after === null ? null : JSON.stringify(after)
-    if ((before === null ? null : JSON.stringify(before)) === text) return false
+    if (object.derivedText === text) return false
+    const before = object.derived
     // The status that an object gets when it appears is part of its appearing, not a change.
     const events = telling && before !== null ? this.#tell(object, before, after, observedAt, catchUp) : []
     const told = events.length > 0

@@ -21,11 +21,12 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE TABLE kinds (scope TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL, listed_at INTEGER, version TEXT, PRIMARY KEY (scope, grp, kind)) STRICT, WITHOUT ROWID;
       CREATE TABLE objects (
         id INTEGER PRIMARY KEY, scope TEXT NOT NULL, grp TEXT NOT NULL, kind TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
-        uid TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, doc TEXT NOT NULL, columns TEXT NOT NULL, labels TEXT NOT NULL,
+        uid TEXT NOT NULL, version TEXT NOT NULL, hash TEXT NOT NULL, columns TEXT NOT NULL, labels TEXT NOT NULL,
         derived TEXT, status TEXT, health TEXT, signals TEXT NOT NULL, created_at TEXT, changed_seq INTEGER NOT NULL, changed_at INTEGER NOT NULL
       ) STRICT;
       CREATE UNIQUE INDEX objects_by_name ON objects (scope, grp, kind, name, namespace);
-      CREATE INDEX objects_by_health ON objects (scope, grp, kind, health, name);
+      CREATE INDEX objects_by_health ON objects (scope, grp, kind, health, status);
+      CREATE TABLE object_docs (id INTEGER PRIMARY KEY, doc TEXT NOT NULL) STRICT;
       CREATE VIRTUAL TABLE objects_search USING fts5 (text, tokenize = 'trigram', content = '', contentless_delete = 1);
       CREATE TABLE object_refs (id INTEGER NOT NULL, role TEXT NOT NULL, scope TEXT NOT NULL, to_grp TEXT NOT NULL, to_kind TEXT NOT NULL, to_name TEXT NOT NULL, PRIMARY KEY (id, role, to_grp, to_kind, to_name)) STRICT, WITHOUT ROWID;
       CREATE INDEX object_refs_by_target ON object_refs (scope, to_grp, to_kind, to_name, id);
@@ -37,7 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX object_versions_by_time ON object_versions (at);
     `,
     down: `
-      DROP TABLE object_versions; DROP TABLE object_refs; DROP TABLE objects_search; DROP TABLE objects; DROP TABLE kinds; DROP TABLE log_bodies; DROP TABLE log; DROP TABLE log_head;
+      DROP TABLE object_versions; DROP TABLE object_refs; DROP TABLE objects_search; DROP TABLE object_docs; DROP TABLE objects; DROP TABLE kinds; DROP TABLE log_bodies; DROP TABLE log; DROP TABLE log_head;
     `,
   },
   {

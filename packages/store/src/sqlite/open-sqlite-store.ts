@@ -9,6 +9,7 @@ import {
   type FabricStore,
   type FactSink,
   type Inventory,
+  type ListQuery,
   type StoreControl,
 } from '@binnacle/protocol'
 import { sealedFabrics } from '../accounts/sealed-fabrics.ts'
@@ -161,9 +162,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
   const inventory: Inventory = {
     list: async (query) => {
-      const column = query.sort?.column
-      if (column !== undefined && column !== 'name' && column !== 'changed_at' && COLUMN_NAME.test(column))
-        await ensured(query.group, query.kind, column)
+      if (query.sort !== undefined) await ensured(query, query.sort.column)
       return read('list', [query])
     },
     get: (key) => read('get', [key]),
@@ -173,13 +172,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     documents: (scope, kinds, limit) => read('documents', [scope, kinds, limit]),
     digest: (scope, group, kind) => read('digest', [scope, group, kind]),
   }
-  const indexed = new Map<string, Promise<unknown>>()
-  const ensured = async (group: string, kind: string, column: string): Promise<void> => {
+  const indexed = new Set<string>()
+  const ensured = async ({ scopes, group, kind }: ListQuery, column: string): Promise<void> => {
+    const [scope] = scopes
     const id = JSON.stringify([group, kind, column])
-    const making = indexed.get(id) ?? write('sortIndex', [group, kind, column], OPEN_MS)
-    indexed.set(id, making)
-    // Without its index a list is slower, not wrong.
-    await making.catch((error: unknown) => options.onWarning?.(error instanceof Error ? error.message : String(error)))
+    if (scope === undefined || scopes.length > 1 || column === 'name' || !COLUMN_NAME.test(column) || indexed.has(id)) return
+    try {
+      if (await write<boolean>('sortIndex', [scope, group, kind, column], OPEN_MS)) indexed.add(id)
+    } catch (error) {
+      // Without its index a list is slower, not wrong.
+      options.onWarning?.(error instanceof Error ? error.message : String(error))
+    }
   }
   return {
     facts: queue,

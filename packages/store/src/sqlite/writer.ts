@@ -143,7 +143,7 @@ const operations: Record<string, (...args: never[]) => unknown> = {
   ...fabricOperations(database),
   ...auditOperations(database, breathe),
   state: () => log.head,
-  sortIndex: (group: string, kind: string, column: string) => ensureSortIndex(database, group, kind, column),
+  sortIndex: (scope: string, group: string, kind: string, column: string) => ensureSortIndex(database, scope, group, kind, column),
   retention: async (now: number) => {
     const removed = await applyRetention(database, options.retention, now, {
       commit,
