@@ -1,13 +1,15 @@
 import { createContext, useContext, useSyncExternalStore } from 'react'
-import type { Link, LinkState } from './live/link.ts'
+import type { LinkState, SignInState, SignInStore } from '@binnacle/client'
+import type { Link } from './live/link.ts'
 import type { Server } from './live/server.ts'
-import type { SignIn, SignInState } from './live/sign-in.ts'
 
 /** What every screen works with. */
 export interface App {
   readonly server: Server
   readonly link: Link
-  readonly signIn: SignIn
+  readonly signIn: SignInStore
+  /** Begins: looks whether the browser still has a sign-in, and connects with it. Returns the way to end. */
+  readonly start: () => () => void
 }
 
 /** Hands the {@link App} to the screens. */
@@ -32,5 +34,8 @@ export function useLinkState(): LinkState {
 /** Who is signed in. */
 export function useSignInState(): SignInState {
   const { signIn } = useApp()
-  return useSyncExternalStore(signIn.onState, signIn.state)
+  return useSyncExternalStore(
+    (reader) => signIn.onState(reader),
+    () => signIn.state(),
+  )
 }

@@ -1,4 +1,4 @@
-import { useMemo } from 'react'
+import { useEffect, useMemo } from 'react'
 import { MantineProvider } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
@@ -10,6 +10,7 @@ import { theme } from './theme.ts'
 /** The whole console. */
 export function Console() {
   const app = useMemo(() => createBrowserApp(), [])
+  useEffect(() => app.start(), [app])
   const queries = useMemo(
     () =>
       new QueryClient({

@@ -1,6 +1,6 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { z } from 'zod'
+import { interpretSchemas } from '@binnacle/client'
 import { Console } from './console.tsx'
 import './styles/mantine.css'
 import './styles/tokens.css'
@@ -10,7 +10,7 @@ import './styles/shell.css'
 import './styles/screens.css'
 
 // The content security policy forbids generated code.
-z.config({ jitless: true })
+interpretSchemas()
 
 const place = document.getElementById('root')
 if (place === null) throw new Error('the page has no place for the console')

@@ -1,14 +1,8 @@
-import { Outlet, createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router'
+import { Outlet, createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from '@tanstack/react-router'
 import { idOf, parseSearchText, searchText, textOf } from './search-text.ts'
 import { Shell } from './shell/shell.tsx'
-import { EventsScreen } from './screens/events/events.tsx'
-import { FabricScreen } from './screens/fabric/fabric.tsx'
 import { FabricsScreen } from './screens/fabrics/fabrics.tsx'
 import { ErrorScreen, NotFoundScreen } from './screens/not-found/not-found.tsx'
-import { ObjectScreen } from './screens/object/object.tsx'
-import { RealtimeScreen } from './screens/realtime/realtime.tsx'
-import { ResourcesScreen } from './screens/resources/resources.tsx'
-import { SetupScreen } from './screens/setup/setup.tsx'
 import { SignInScreen } from './screens/sign-in/sign-in.tsx'
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundScreen })
@@ -28,16 +22,24 @@ const signIn = createRoute({
   validateSearch: (search): { to?: string } => ({ to: textOf(search['to'], 500) }),
   component: SignInScreen,
 })
-const setup = createRoute({ getParentRoute: () => root, path: '/setup', component: SetupScreen })
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('./screens/setup/setup.tsx'), 'SetupScreen'),
+})
 
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell })
 const fabrics = createRoute({ getParentRoute: () => shell, path: '/fabrics', component: FabricsScreen })
-const fabric = createRoute({ getParentRoute: () => shell, path: '/fabrics/$fabric', component: FabricScreen })
+const fabric = createRoute({
+  getParentRoute: () => shell,
+  path: '/fabrics/$fabric',
+  component: lazyRouteComponent(() => import('./screens/fabric/fabric.tsx'), 'FabricScreen'),
+})
 const object = createRoute({
   getParentRoute: () => shell,
   path: '/fabrics/$fabric/$slug/$name',
   validateSearch: (search): { namespace?: string } => ({ namespace: textOf(search['namespace'], 253) }),
-  component: ObjectScreen,
+  component: lazyRouteComponent(() => import('./screens/object/object.tsx'), 'ObjectScreen'),
 })
 const events = createRoute({
   getParentRoute: () => shell,
@@ -49,9 +51,13 @@ const events = createRoute({
     name: textOf(search['name'], 253),
     priority: textOf(search['priority'], 20),
   }),
-  component: EventsScreen,
+  component: lazyRouteComponent(() => import('./screens/events/events.tsx'), 'EventsScreen'),
 })
-const realtime = createRoute({ getParentRoute: () => shell, path: '/realtime', component: RealtimeScreen })
+const realtime = createRoute({
+  getParentRoute: () => shell,
+  path: '/realtime',
+  component: lazyRouteComponent(() => import('./screens/realtime/realtime.tsx'), 'RealtimeScreen'),
+})
 const resources = createRoute({
   getParentRoute: () => shell,
   path: '/$slug',
@@ -61,7 +67,7 @@ const resources = createRoute({
     status: textOf(search['status'], 64),
     sort: textOf(search['sort'], 64),
   }),
-  component: ResourcesScreen,
+  component: lazyRouteComponent(() => import('./screens/resources/resources.tsx'), 'ResourcesScreen'),
 })
 
 /** All pages and their addresses. */
@@ -71,6 +77,8 @@ export const router = createRouter({
   stringifySearch: searchText,
   defaultErrorComponent: ErrorScreen,
   defaultNotFoundComponent: NotFoundScreen,
+  // A screen's code is fetched when its link is pointed at or focused; its data comes when it opens.
+  defaultPreload: 'intent',
   scrollRestoration: false,
 })
 

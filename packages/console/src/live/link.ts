@@ -1,70 +1,67 @@
-import type { BinnacleEvent, Filter, Gauge, LostReason } from '@binnacle/protocol'
+import { STALE_BEATS, staleSinceOf } from '@binnacle/client'
+import type { ClientStats, LinkState, SubscriptionMessage } from '@binnacle/client'
+import { ERRORS } from '@binnacle/protocol'
+import type { ErrorCode, Filter } from '@binnacle/protocol'
 import { ageText, clockText } from '../parts/time.ts'
 import type { Tone } from '../parts/tones.ts'
 
-/** The live connection as the console shows it. All times in milliseconds since 1970. */
-export type LinkState =
-  /** Never connected since this page was opened. */
-  | { readonly step: 'connecting'; readonly since: number; readonly attempt: number }
-  | { readonly step: 'live'; readonly since: number; readonly heardAt: number; readonly transport: string; readonly heartbeatMs: number }
-  | {
-      readonly step: 'reconnecting'
-      /** Since when nothing arrives. */
-      readonly since: number
-      readonly attempt: number
-      /** When the next attempt starts; null while it runs. */
-      readonly retryAt: number | null
-      readonly reason: string
-    }
-  /** It will not come back by itself. */
-  | { readonly step: 'ended'; readonly since: number; readonly reason: string }
-
-/** What the indicator shows. `staleSince` is set when what is on screen may be old. */
+/** What the indicator shows. `staleSince` (milliseconds since 1970) is set when what is on screen may be old. */
 export interface LinkView {
   readonly tone: Tone
   readonly text: string
   readonly staleSince: number | null
 }
 
-/** Beats of silence after which "live" is no longer believed. */
-export const SILENT_BEATS = 2.5
-
-/** The words for a connection at a moment. "Live" is only said while the last frame is younger than 2.5 heartbeats. */
+/** The words for a connection at a moment (milliseconds since 1970). "Live" is only said while the last frame is younger than 2.5 heartbeats. */
 export function linkView(state: LinkState, now: number): LinkView {
+  const staleSince = staleSinceOf(state)
   switch (state.step) {
-    case 'connecting':
-      return { tone: 'changing', text: state.attempt > 1 ? `connecting (attempt ${state.attempt})` : 'connecting', staleSince: null }
     case 'live': {
       const silent = now - state.heardAt
-      if (silent > SILENT_BEATS * state.heartbeatMs)
+      // A timer may be late, in a tab that sleeps above all; the clock is not.
+      if (silent > STALE_BEATS * state.heartbeatMs)
         return { tone: 'stale', text: `stale since ${clockText(state.heardAt)}`, staleSince: state.heardAt }
       return { tone: 'healthy', text: `live · ${ageText(silent)}`, staleSince: null }
     }
-    case 'reconnecting': {
-      const wait = state.retryAt === null ? 0 : Math.ceil((state.retryAt - now) / 1_000)
-      const what = wait > 0 ? `reconnecting in ${wait} s` : 'reconnecting'
-      return { tone: 'stale', text: `${what} (attempt ${state.attempt})`, staleSince: state.since }
+    case 'stale':
+      return { tone: 'stale', text: `stale since ${clockText(state.heardAt)}`, staleSince }
+    case 'connecting':
+    case 'authenticating': {
+      const attempt = state.attempt > 0 ? ` (attempt ${state.attempt})` : ''
+      return staleSince === null
+        ? { tone: 'changing', text: `connecting${attempt}`, staleSince }
+        : { tone: 'stale', text: `reconnecting${attempt}`, staleSince }
+    }
+    case 'waiting': {
+      const wait = Math.max(1, Math.ceil((state.retryAt - now) / 1_000))
+      return {
+        tone: staleSince === null ? 'degraded' : 'stale',
+        text: `${staleSince === null ? 'connecting' : 'reconnecting'} in ${wait} s (attempt ${state.attempt})`,
+        staleSince,
+      }
     }
     case 'ended':
-      return { tone: 'failed', text: `not connected: ${state.reason}`, staleSince: state.since }
+      return { tone: 'failed', text: `not connected: ${state.reason}`, staleSince }
   }
 }
 
-/** What a subscription tells. */
-export interface LinkListener {
-  /** Events in order, without gap; at most once per frame. */
-  events?(events: readonly BinnacleEvent[]): void
-  gauges?(values: readonly Gauge[]): void
-  /** History up to now was delivered; from here on it is live. */
-  caughtUp?(): void
-  /** Events were missed and cannot be had any more: drop the state and read a new snapshot. The subscription is over. */
-  lost?(reason: LostReason): void
-}
-
-/** The live connection: its state, and subscriptions that survive reconnects. */
+/** The live connection as the screens use it. Its state has one object per state, so it can be compared. */
 export interface Link {
   readonly state: () => LinkState
   readonly onState: (reader: () => void) => () => void
-  /** Starts at a position (`epoch:seq`), or live from now. Returns the way to end it. */
-  subscribe(filter: Filter, from: string | undefined, listener: LinkListener): () => void
+  /** Figures since the connection was opened; undefined while there is none. */
+  stats(): ClientStats | undefined
+  /** Starts at a position (`epoch:seq`), or live from now. Survives reconnects. Returns the way to end it. */
+  subscribe(filter: Filter, from: string | undefined, listener: (message: SubscriptionMessage) => void): () => void
+}
+
+/** A refused subscription as a problem, in the same words as a refused request. */
+export function refusal(message: { readonly code: string; readonly message: string }): {
+  readonly code: string
+  readonly title: string
+  readonly detail: string
+  readonly remedy: string
+} {
+  const known = Object.hasOwn(ERRORS, message.code) ? ERRORS[message.code as ErrorCode] : ERRORS.INTERNAL
+  return { code: message.code, title: known.title, detail: message.message, remedy: known.remedy }
 }

@@ -10,11 +10,11 @@ import type {
   ResourceHistory,
   ResourceList,
   SyncReport,
+  TopologyView,
   WatchList,
   ConnectionInput,
 } from '@binnacle/protocol'
 import type { ObjectAddress } from './queries.ts'
-import type { Topology } from './topology.ts'
 
 /** What a list asks for. `sort` is a column id, with `-` in front for descending. */
 export interface ListQuestion {
@@ -39,7 +39,7 @@ export interface Server {
   fabrics(signal?: AbortSignal): Promise<FabricList>
   fabric(id: number, signal?: AbortSignal): Promise<FabricDetail>
   watches(id: number, signal?: AbortSignal): Promise<WatchList>
-  topology(id: number, signal?: AbortSignal): Promise<Topology>
+  topology(id: number, signal?: AbortSignal): Promise<TopologyView>
   createFabric(input: FabricInput): Promise<FabricView>
   updateFabric(id: number, input: FabricInput): Promise<FabricView>
   removeFabric(id: number): Promise<void>

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { safeReturn } from './sign-in.ts'
+import { isAdmin, safeReturn } from './sign-in.ts'
 
 test('[CO9] signing in leads back to a page of the console, never elsewhere', () => {
   expect(safeReturn('/vpcs?fabric=11')).toBe('/vpcs?fabric=11')
@@ -15,4 +15,11 @@ test('[CO9] signing in leads back to a page of the console, never elsewhere', ()
     '/\n/x',
   ])
     expect(safeReturn(to)).toBe('/fabrics')
+})
+
+test('[CO9] only an administrator is offered changes', () => {
+  const user = (role: 'viewer' | 'operator' | 'admin') => ({ id: 'u', name: 'u', display_name: '', grants: [{ role, scope: '*' }] })
+  expect(isAdmin({ step: 'signed_in', user: user('admin') })).toBe(true)
+  expect(isAdmin({ step: 'signed_in', user: user('operator') })).toBe(false)
+  expect(isAdmin({ step: 'asking' })).toBe(false)
 })

@@ -29,19 +29,18 @@ export function useFollow(
     })
     let end: () => void = () => undefined
     const follow = () => {
-      end = link.subscribe(JSON.parse(filterText) as Filter, undefined, {
-        events: (events) => {
-          if (events.length === 0) return
-          current.current.onEvents?.(events)
+      end = link.subscribe(JSON.parse(filterText) as Filter, undefined, (message) => {
+        if (message.type === 'events') {
+          current.current.onEvents?.(message.events)
           throttle.call()
-        },
-        lost: () => {
+        } else if (message.type === 'subscribed') {
+          // What happened before the subscription began, or while it was away, is only in a snapshot taken after it.
           throttle.call()
+        } else if (message.type === 'lost') {
+          end()
           follow()
-        },
+        }
       })
-      // What happened before the subscription began is only in a snapshot taken after it.
-      throttle.call()
     }
     follow()
     return () => {

@@ -3,7 +3,7 @@ import { linkView } from '../live/link.ts'
 import { useNow } from '../live/now.ts'
 import { Age, Moment } from './age.tsx'
 import { Sign } from './sign.tsx'
-import { failureOf } from './view-state.tsx'
+import { failureOf } from './failure.ts'
 
 /** What {@link Origin} needs to know of a query. */
 interface Asked {

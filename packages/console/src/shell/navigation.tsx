@@ -1,4 +1,4 @@
-import { Link } from '@tanstack/react-router'
+import { Link, useLocation } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { KINDS } from '@binnacle/hedgehog'
 import type { KindDefinition } from '@binnacle/hedgehog'
@@ -36,10 +36,23 @@ const LAYERS: readonly { readonly title: string; readonly kinds: readonly KindDe
 ]
 const OPTIONAL = KINDS.filter((kind) => !kind.expected)
 
-function KindLink({ kind, total, onGo }: { readonly kind: KindDefinition; readonly total: KindTotal; readonly onGo: () => void }) {
+/** Which entry of the navigation a page belongs to: an object belongs to its kind. */
+export const placeOf = (path: string): string => /^\/fabrics\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? path.split('/')[1] ?? ''
+
+function KindLink({
+  kind,
+  total,
+  here,
+  onGo,
+}: {
+  readonly kind: KindDefinition
+  readonly total: KindTotal
+  readonly here: boolean
+  readonly onGo: () => void
+}) {
   return (
     <li>
-      <Link to="/$slug" params={{ slug: kind.slug }} activeOptions={{ includeSearch: false }} onClick={onGo}>
+      <Link to="/$slug" params={{ slug: kind.slug }} activeOptions={{ includeSearch: false }} data-here={here} onClick={onGo}>
         <span className="nav-name">{kind.titlePlural}</span>
         {total.known ? (
           <span className="nav-count">{total.present ? total.objects : '–'}</span>
@@ -57,6 +70,7 @@ function KindLink({ kind, total, onGo }: { readonly kind: KindDefinition; readon
 /** The way to everything: fabrics, the kinds by layer with their counts, events. */
 export function Navigation({ onGo }: { readonly onGo: () => void }) {
   const fabrics = useQuery(fabricsQuery(useServer())).data?.fabrics
+  const place = placeOf(useLocation().pathname)
   const optional = OPTIONAL.map((kind) => ({ kind, total: totalOf(fabrics, kind.kind, kind.group) })).filter(
     ({ total }) => total.present && (total.objects > 0 || !total.known),
   )
@@ -64,13 +78,13 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
     <nav className="nav" id="navigation" aria-label="Main">
       <ul>
         <li>
-          <Link to="/fabrics" onClick={onGo}>
+          <Link to="/fabrics" data-here={place === 'fabrics'} onClick={onGo}>
             <span className="nav-name">Fabrics</span>
             <span className="nav-count">{fabrics?.length}</span>
           </Link>
         </li>
         <li>
-          <Link to="/events" onClick={onGo}>
+          <Link to="/events" data-here={place === 'events'} onClick={onGo}>
             <span className="nav-name">Events</span>
           </Link>
         </li>
@@ -80,7 +94,13 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
           <h2 className="nav-title">{layer.title}</h2>
           <ul>
             {layer.kinds.map((kind) => (
-              <KindLink key={kind.slug} kind={kind} total={totalOf(fabrics, kind.kind, kind.group)} onGo={onGo} />
+              <KindLink
+                key={kind.slug}
+                kind={kind}
+                total={totalOf(fabrics, kind.kind, kind.group)}
+                here={place === kind.slug}
+                onGo={onGo}
+              />
             ))}
           </ul>
         </section>
@@ -90,7 +110,7 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
           <h2 className="nav-title">Other kinds</h2>
           <ul>
             {optional.map(({ kind, total }) => (
-              <KindLink key={kind.slug} kind={kind} total={total} onGo={onGo} />
+              <KindLink key={kind.slug} kind={kind} total={total} here={place === kind.slug} onGo={onGo} />
             ))}
           </ul>
         </section>
@@ -99,7 +119,7 @@ export function Navigation({ onGo }: { readonly onGo: () => void }) {
         <h2 className="nav-title">Binnacle</h2>
         <ul>
           <li>
-            <Link to="/realtime" onClick={onGo}>
+            <Link to="/realtime" data-here={place === 'realtime'} onClick={onGo}>
               <span className="nav-name">Live connection</span>
             </Link>
           </li>

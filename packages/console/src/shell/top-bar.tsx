@@ -2,6 +2,7 @@ import { Menu, Popover, useComputedColorScheme, useMantineColorScheme } from '@m
 import { Link as RouteLink } from '@tanstack/react-router'
 import { useQuery } from '@tanstack/react-query'
 import { useApp, useLinkState, useServer, useSignInState } from '../app-context.tsx'
+import { isAdmin } from '../live/sign-in.ts'
 import { linkView } from '../live/link.ts'
 import { useNow } from '../live/now.ts'
 import { fabricsQuery } from '../live/queries.ts'
@@ -30,15 +31,12 @@ function LinkIndicator() {
           <Fact name="Since">
             <Moment at={state.since} /> (<Age of={state.since} />)
           </Fact>
-          {state.step === 'live' && (
-            <>
-              <Fact name="Last frame">
-                <Age of={state.heardAt} ago /> <span className="dim">(a beat is due every {Math.round(state.heartbeatMs / 1_000)} s)</span>
-              </Fact>
-              <Fact name="Transport">{state.transport}</Fact>
-            </>
+          {(state.step === 'live' || state.step === 'stale') && (
+            <Fact name="Last frame">
+              <Age of={state.heardAt} ago /> <span className="dim">(a beat is due every {Math.round(state.heartbeatMs / 1_000)} s)</span>
+            </Fact>
           )}
-          {(state.step === 'reconnecting' || state.step === 'ended') && (
+          {(state.step === 'waiting' || state.step === 'ended') && (
             <Fact name="Why">
               <DataText text={state.reason} />
             </Fact>
@@ -131,11 +129,12 @@ function UserMenu() {
   const state = useSignInState()
   const { signIn } = useApp()
   if (state.step !== 'signed_in') return null
-  const shown = state.displayName === '' ? state.name : state.displayName
+  const { name, display_name: displayName } = state.user
+  const shown = displayName === '' ? name : displayName
   return (
     <Menu position="bottom-end" shadow="md" width={200}>
       <Menu.Target>
-        <button type="button" className="bar-user" aria-label={`Account of ${state.name}`}>
+        <button type="button" className="bar-user" aria-label={`Account of ${name}`}>
           <span className="avatar" aria-hidden="true">
             {Array.from(shown)[0]}
           </span>
@@ -146,8 +145,8 @@ function UserMenu() {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>
-          <DataText text={state.name} />
-          {state.admin && ' · administrator'}
+          <DataText text={name} />
+          {isAdmin(state) && ' · administrator'}
         </Menu.Label>
         <Menu.Item onClick={() => void signIn.signOut()}>Sign out</Menu.Item>
       </Menu.Dropdown>

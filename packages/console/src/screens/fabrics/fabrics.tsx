@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { kindOf, EXPECTED_KINDS } from '@binnacle/hedgehog'
 import type { FabricList } from '@binnacle/protocol'
 import { useServer, useSignInState } from '../../app-context.tsx'
+import { isAdmin } from '../../live/sign-in.ts'
 import { fabricsQuery } from '../../live/queries.ts'
 import { Age } from '../../parts/age.tsx'
 import { DataText } from '../../parts/data-text.tsx'
@@ -148,7 +149,7 @@ function FabricCard({
 export function FabricsScreen() {
   const query = useQuery(fabricsQuery(useServer()))
   const state = useSignInState()
-  const admin = state.step === 'signed_in' && state.admin
+  const admin = isAdmin(state)
   const [dialog, setDialog] = useState<Dialog>()
   const close = () => setDialog(undefined)
   return (

@@ -5,7 +5,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { FabricView } from '@binnacle/protocol'
 import { useServer } from '../../app-context.tsx'
 import { DataText } from '../../parts/data-text.tsx'
-import { failureOf } from '../../parts/view-state.tsx'
+import { failureOf } from '../../parts/failure.ts'
 
 /** Asks for the name before a fabric is removed. */
 export function RemoveDialog({ fabric, onClose }: { readonly fabric: FabricView; readonly onClose: () => void }) {

@@ -5,7 +5,7 @@ import { Link, useNavigate } from '@tanstack/react-router'
 import { useApp } from '../../app-context.tsx'
 import { DataText } from '../../parts/data-text.tsx'
 import { GateCard } from '../../parts/gate-card.tsx'
-import { failureOf } from '../../parts/view-state.tsx'
+import { failureOf } from '../../parts/failure.ts'
 import { passwordComplaint } from './password-complaint.ts'
 
 /** The secret of a set-up link, from the fragment: browsers never send a fragment to a server. */

@@ -6,7 +6,7 @@ import { useApp, useSignInState } from '../../app-context.tsx'
 import { safeReturn } from '../../live/sign-in.ts'
 import { DataText } from '../../parts/data-text.tsx'
 import { GateCard } from '../../parts/gate-card.tsx'
-import { failureOf } from '../../parts/view-state.tsx'
+import { failureOf } from '../../parts/failure.ts'
 
 /** Name and password. */
 export function SignInScreen() {

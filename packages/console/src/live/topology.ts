@@ -1,4 +1,0 @@
-/** GET fabrics/:id/topology: devices and the connections between them. */
-export interface Topology {
-  readonly at: string
-}
