@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 
 /** Bytes gathered before one write: large enough that 100,000 small items do not become 100,000 writes. */
@@ -17,7 +16,7 @@ export async function writePieces(response: ServerResponse, pieces: Iterable<Buf
     const ready = response.write(gathered.length === 1 ? gathered[0]! : Buffer.concat(gathered, size))
     gathered = []
     size = 0
-    if (!ready && !response.destroyed) await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (!ready && !response.destroyed) await drained(response)
   }
   for (const piece of pieces) {
     gathered.push(piece)
@@ -26,4 +25,17 @@ export async function writePieces(response: ServerResponse, pieces: Iterable<Buf
     if (response.destroyed) return
   }
   await flush()
+}
+
+/** Resolves when the response takes more, or when its reader is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      response.off('drain', done)
+      response.off('close', done)
+      resolve()
+    }
+    response.on('drain', done)
+    response.on('close', done)
+  })
 }

@@ -90,6 +90,7 @@ export async function startLabServer(options: LabServerOptions = {}): Promise<La
     ...(options.startRevision !== undefined && { startRevision: options.startRevision }),
     ...(options.historyLimit !== undefined && { historyLimit: options.historyLimit }),
   })
+  const sockets = new Set<Socket>()
   const core: LabCore = {
     store,
     registry: new Registry(store),
@@ -104,6 +105,12 @@ export async function startLabServer(options: LabServerOptions = {}): Promise<La
     now,
     random: options.random ?? Math.random,
     newUid: randomUUID,
+    reset: (response) => {
+      // Only the TCP socket under the TLS one can be reset; the peer's port finds it.
+      const under = [...sockets].find((socket) => socket.remotePort === response.socket?.remotePort)
+      if (under === undefined) response.destroy()
+      else under.resetAndDestroy()
+    },
   }
   core.registry.onUnserved((key) => core.watches.end({ resource: key }, 'fin'))
   seedCluster(core, options.crds ?? hedgehogCrds())
@@ -112,7 +119,6 @@ export async function startLabServer(options: LabServerOptions = {}): Promise<La
   const controlToken = options.controlToken ?? newToken()
   const authority = createLabAuthority()
   const certificate = authority.server([host, '127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default.svc'])
-  const sockets = new Set<Socket>()
   const listen = async (port: number): Promise<Server> => {
     const server = createServer(
       {

@@ -71,6 +71,23 @@ export class ProtocolClient {
     return { status: response.statusCode ?? 0, headers: response.headers, text, body: isObject(body) ? body : {} }
   }
 
+  /** Reads an answer without keeping it: its bytes, its largest piece, and how many objects with a uid went by. */
+  async stream(path: string): Promise<{ bytes: number; largestChunk: number; objects: number }> {
+    const response = await this.#open('GET', path, {})
+    let bytes = 0
+    let largestChunk = 0
+    let objects = 0
+    let tail = ''
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length
+      largestChunk = Math.max(largestChunk, chunk.length)
+      const text = tail + chunk.toString('latin1')
+      objects += text.split('"uid":').length - 1
+      tail = text.slice(-5)
+    }
+    return { bytes, largestChunk, objects }
+  }
+
   /** Opens a watch; resolves with its first byte of headers. */
   async watch(path: string, options: ProtocolOptions = {}): Promise<TestWatch> {
     const response = await this.#open('GET', path, options)
@@ -131,7 +148,10 @@ export class ProtocolClient {
           headers: {
             ...(token !== '' && { authorization: `Bearer ${token}` }),
             accept: options.accept ?? 'application/json',
-            ...(body !== undefined && { 'content-type': options.type ?? 'application/json', 'content-length': String(Buffer.byteLength(body)) }),
+            ...(body !== undefined && {
+              'content-type': options.type ?? 'application/json',
+              'content-length': String(Buffer.byteLength(body)),
+            }),
             ...options.headers,
           },
         },

@@ -25,6 +25,8 @@ export interface LabCore {
   readonly now: () => number
   readonly random: () => number
   readonly newUid: () => string
+  /** Cuts the connection under a response with a TCP reset. */
+  readonly reset: (response: ServerResponse) => void
 }
 
 /** One request on its way through the handlers. */

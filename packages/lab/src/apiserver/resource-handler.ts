@@ -119,6 +119,7 @@ async function watch(
     account: account.name,
     now: core.now,
     random: core.random,
+    reset: core.reset,
   })
 }
 

@@ -103,8 +103,8 @@ function dropAbandoned(root: JsonObject, before: FieldSet, applied: FieldSet, ot
   for (const set of [applied, ...others.map((owner) => owner.fields)]) {
     for (const path of set) for (let at = path; at !== '' && !owned.has(at); at = parentPath(at)) owned.add(at)
   }
-  // Deepest first, so that a container is looked at after what it held.
-  const abandoned = [...before].filter((path) => !owned.has(path)).toSorted((a, b) => elements(b).length - elements(a).length)
+  // Outermost first: a list item goes whole, before the keys that name it do.
+  const abandoned = [...before].filter((path) => !owned.has(path)).toSorted((a, b) => elements(a).length - elements(b).length)
   for (const path of abandoned) {
     removeAt(root, elements(path), schema)
     for (let at = parentPath(path); at !== '' && !owned.has(at); at = parentPath(at)) {

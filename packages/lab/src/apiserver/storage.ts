@@ -42,6 +42,7 @@ export class ResourceStore {
 
   /** Every object as it was at `revision`; undefined when history does not reach that far back. */
   listAt(revision: number): readonly StoredObject[] | undefined {
+    if (revision < this.history.oldestRevision) return undefined
     if (this.#past?.revision === revision) return this.#past.items
     const changes = this.history.after(revision)
     if (changes === undefined) return undefined

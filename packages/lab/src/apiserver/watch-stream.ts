@@ -15,6 +15,7 @@ export class WatchStream {
   readonly #response: ServerResponse
   readonly #maxQueuedBytes: number
   readonly #onSlow: () => void
+  readonly #reset: () => void
   #initial: Iterator<Buffer> | undefined
   #queue: Buffer[] = []
   #queuedBytes = 0
@@ -25,11 +26,17 @@ export class WatchStream {
 
   constructor(
     response: ServerResponse,
-    options: { readonly initial?: Iterable<Buffer>; readonly maxQueuedBytes: number; readonly onSlow: () => void },
+    options: {
+      readonly initial?: Iterable<Buffer>
+      readonly maxQueuedBytes: number
+      readonly onSlow: () => void
+      readonly reset: () => void
+    },
   ) {
     this.#response = response
     this.#maxQueuedBytes = options.maxQueuedBytes
     this.#onSlow = options.onSlow
+    this.#reset = options.reset
     this.#initial = options.initial?.[Symbol.iterator]()
     response.on('drain', () => {
       this.#waiting = false
@@ -82,9 +89,7 @@ export class WatchStream {
     if (this.#ended) return
     if (mode === 'reset') {
       this.#ended = true
-      const { socket } = this.#response
-      if (socket === null) this.#response.destroy()
-      else if ('resetAndDestroy' in socket) socket.resetAndDestroy()
+      this.#reset()
       return
     }
     this.#endRequested = true

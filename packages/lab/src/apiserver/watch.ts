@@ -37,6 +37,8 @@ export interface WatchContext {
   readonly account: string
   readonly now: () => number
   readonly random: () => number
+  /** Cuts the connection under a response without a goodbye. */
+  readonly reset: (response: ServerResponse) => void
 }
 
 interface Start {
@@ -79,6 +81,7 @@ export async function serveWatch(
     initial: initialLines(start, encoder, select),
     maxQueuedBytes: limits.maxQueuedBytes,
     onSlow: () => faults.countSlowWatcher(),
+    reset: () => context.reset(response),
   })
   const sendBookmark = (): void => {
     if (bookmarks && !faults.active('drop-bookmarks', resource, context.account)) stream.send(encoder.bookmark(store.revision, false))
