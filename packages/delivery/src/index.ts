@@ -1,0 +1,6 @@
+export { createDelivery } from './delivery.ts'
+export type { Delivery, DeliveryOptions, DeliveryMetrics } from './delivery.ts'
+export { DEFAULT_DELIVERY_LIMITS } from './limits.ts'
+export type { DeliveryLimits } from './limits.ts'
+export type { DeliveryLogger } from './delivery-logger.ts'
+export type { GaugePort } from './gauge-feed.ts'
