@@ -1,0 +1,6 @@
+export { allRoutes, createApi } from './create-api.ts'
+export type { Api } from './create-api.ts'
+export type { ApiKind, ApiOptions, ApiPorts, Connections, IssuedSignIn, RequestOrigin, SignIns } from './ports.ts'
+export type { Right, Route } from './route.ts'
+export { guardRequest } from './guards/request-guard.ts'
+export { newPath } from './routes/old-paths.ts'
