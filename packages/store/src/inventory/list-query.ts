@@ -74,11 +74,8 @@ export function listQuery(
     if (!byName && !(COLUMN_NAME.test(sort.column) && query.scopes.every(columnOf)))
       throw new BinnacleError('BAD_REQUEST', `${query.kind} has no column '${sort.column}'`, { places: [{ field: 'sort' }] })
     const [scope] = query.scopes
-    const where = [
-      kindCondition(query.group, query.kind),
-      query.scopes.length === 1 ? 'scope = ?' : `scope IN (${query.scopes.map(() => '?').join(', ')})`,
-    ]
-    const values: unknown[] = [...query.scopes]
+    const where = ['grp = ? AND kind = ?', query.scopes.length === 1 ? 'scope = ?' : `scope IN (${query.scopes.map(() => '?').join(', ')})`]
+    const values: unknown[] = [query.group, query.kind, ...query.scopes]
     if (query.status !== undefined) {
       where.push('(health = ? OR status = ?)')
       values.push(query.status, query.status)
@@ -102,7 +99,7 @@ export function listQuery(
     const order = `${byName ? '' : `${by} ${direction}, `}name ${direction}, id ${direction}`
     const records: (ObjectRecord & { sort_value: SortValue })[] = []
     for (const step of stepsAfter(by, sort.descending, cursor, byName)) {
-      const sql = `SELECT ${OBJECT_COLUMNS}, ${by} AS sort_value FROM ${from}${index === undefined ? '' : ` INDEXED BY ${index}`} WHERE ${where.join(' AND ')} AND ${step.sql} ORDER BY ${order} LIMIT ?`
+      const sql = `SELECT ${OBJECT_COLUMNS}, ${by} AS sort_value FROM ${from}${index === undefined ? '' : ` INDEXED BY ${index}`} WHERE ${index === undefined ? '' : `${kindCondition(query.group, query.kind)} AND `}${where.join(' AND ')} AND ${step.sql} ORDER BY ${order} LIMIT ?`
       records.push(...(database.prepare(sql).all(...values, ...step.values, query.limit + 1 - records.length) as typeof records))
       if (records.length > query.limit) break
     }

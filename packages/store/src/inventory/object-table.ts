@@ -1,4 +1,4 @@
-import type { ObjectKey, Projection, ProjectorReader, PutFact, Row, Signal, StoredObject } from '@binnacle/protocol'
+import type { ObjectKey, Projection, ProjectorReader, PutFact, Reference, Row, Signal, StoredObject } from '@binnacle/protocol'
 import type { Database, Statement } from 'better-sqlite3'
 import { OBJECT_COLUMNS, objectOf, type KeptObject, type ObjectRecord } from './object-row.ts'
 
@@ -11,6 +11,10 @@ const searchText = (name: string, row: Row): string => {
   const words = Object.values(row).filter((value) => typeof value === 'string' && value !== '')
   return [name, ...words].join('\n').slice(0, SEARCH_LENGTH)
 }
+
+/** References as one text, to compare them. */
+const referenceText = (references: readonly Reference[]): string =>
+  [...new Set(references.map(({ role, group, kind, name }) => JSON.stringify([role, group, kind, name])))].sort().join('')
 
 const createdAt = (document: string): string | null => /"creationTimestamp":"([^"\\]{1,40})"/.exec(document)?.[1] ?? null
 
@@ -48,6 +52,7 @@ export class ObjectTable implements ProjectorReader {
   readonly #trimVersions: Statement
   readonly #referrers: Statement
   readonly #referrersByKind: Statement
+  readonly #refsRead: Statement
 
   constructor(database: Database, versionsPerObject: number) {
     const key = 'scope = ? AND grp = ? AND kind = ? AND name = ? AND namespace = ?'
@@ -85,9 +90,12 @@ export class ObjectTable implements ProjectorReader {
       .prepare(`SELECT seq FROM object_versions WHERE ${key} ORDER BY seq DESC LIMIT 1 OFFSET ${versionsPerObject}`)
       .pluck()
     this.#trimVersions = database.prepare(`DELETE FROM object_versions WHERE ${key} AND seq <= ?`)
-    const referring = `SELECT ${OBJECT_COLUMNS} FROM objects WHERE id IN (SELECT id FROM object_refs WHERE scope = ? AND to_grp = ? AND to_kind = ? AND to_name = ?)`
-    this.#referrers = database.prepare(`${referring} LIMIT ?`)
-    this.#referrersByKind = database.prepare(`${referring} AND grp = ? AND kind = ? LIMIT ?`)
+    // A literal limit: with a bound one SQLite prepares the statement again at each call (16 instead of 2 us).
+    // The index gives the references to a target by referring object; CROSS JOIN keeps that order.
+    const referring = `SELECT ${OBJECT_COLUMNS.replaceAll(/\w+/g, 'o.$&')} FROM object_refs r CROSS JOIN objects o ON o.id = r.id WHERE r.scope = ? AND r.to_grp = ? AND r.to_kind = ? AND r.to_name = ?`
+    this.#referrers = database.prepare(`${referring} ORDER BY r.id LIMIT ${REFERRERS}`)
+    this.#referrersByKind = database.prepare(`${referring} AND o.grp = ? AND o.kind = ? ORDER BY r.id LIMIT ${REFERRERS}`)
+    this.#refsRead = database.prepare('SELECT role, to_grp AS "group", to_kind AS kind, to_name AS name FROM object_refs WHERE id = ?')
   }
 
   get(scope: ObjectKey['scope'], group: string, kind: string, name: string): StoredObject | undefined {
@@ -101,11 +109,11 @@ export class ObjectTable implements ProjectorReader {
     by?: { group: string; kind: string },
     limit = REFERRERS,
   ): readonly StoredObject[] {
-    const records =
-      by === undefined
-        ? this.#referrers.all(scope, target.group, target.kind, target.name, limit)
-        : this.#referrersByKind.all(scope, target.group, target.kind, target.name, by.group, by.kind, limit)
-    return (records as ObjectRecord[]).map((record) => this.#object(record))
+    const values = [scope, target.group, target.kind, target.name]
+    const records = by === undefined ? this.#referrers.all(...values) : this.#referrersByKind.all(...values, by.group, by.kind)
+    // An object that refers to the target in two roles stands there twice, side by side.
+    const single = (records as ObjectRecord[]).filter(({ id }, index, all) => all[index - 1]?.id !== id)
+    return single.slice(0, limit).map((record) => this.#object(record))
   }
 
   identity(key: ObjectKey): Identity | undefined {
@@ -173,6 +181,7 @@ export class ObjectTable implements ProjectorReader {
       this.#searchRemove.run(stored.id)
       this.#searchInsert.run(stored.id, searched)
     }
+    if (referenceText(this.#refsRead.all(stored.id) as Reference[]) === referenceText(projection.references)) return
     this.#refsRemove.run(stored.id)
     this.#putReferences(stored.id, fact.key, projection)
   }

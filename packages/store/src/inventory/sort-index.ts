@@ -50,5 +50,9 @@ export function ensureSortIndex(database: Database, scope: string, group: string
   return true
 }
 
-/** The condition that lets SQLite use such an index. */
-export const kindCondition = (group: string, kind: string): string => `grp = ${quoted(group)} AND kind = ${quoted(kind)}`
+/**
+ * The condition of such an index, to be repeated in queries that use it. It is an expression and not `grp = 'x' AND
+ * kind = 'y'`, because SQLite would then prepare every statement with `grp = ?` again at each call, to see whether the
+ * value of the moment fits the index: 14 instead of 2 microseconds for a point read.
+ */
+export const kindCondition = (group: string, kind: string): string => `grp || '/' || kind = ${quoted(`${group}/${kind}`)}`
