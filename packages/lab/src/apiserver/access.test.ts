@@ -134,6 +134,19 @@ test('[LA3] discovery and OpenAPI follow the CRDs that are served', async () => 
   expect(await groups()).not.toContain('lab.example')
 })
 
+test('[LA3] a CRD served in another version from now on ends its watches and answers there only', async () => {
+  const { server, client } = await lab()
+  server.control.seed([gadget('a')])
+  const watch = await client.watch(`${ALL_GADGETS}?watch=1`)
+  const spec = objectOr(GADGETS.spec)
+  const [version] = spec.versions as JsonObject[]
+  server.control.serve({ ...GADGETS, spec: { ...spec, versions: [{ ...version, name: 'v2' }] } })
+  expect(await watch.ended).toBe('end')
+  expect((await client.get(ALL_GADGETS)).status).toBe(404)
+  const [item] = (await client.get(ALL_GADGETS.replace('/v1/', '/v2/'))).body.items as JsonObject[]
+  expect(item).toMatchObject({ apiVersion: 'lab.example/v2', metadata: { name: 'a' }, spec: { role: 'leaf' } })
+})
+
 test('[LA3] old modes know no aggregated discovery and no OpenAPI v3', async () => {
   const accept =
     'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 
 /** What an account may do. `deny` lists resources (plural.group) it is refused, whatever else it may. */
-export interface AccountRules {
+interface AccountRules {
   readonly verbs: 'all' | readonly string[]
   readonly deny?: readonly string[]
 }
@@ -27,7 +27,7 @@ export interface AccountSpec {
 }
 
 /** Verbs of an account that only reads. */
-export const READ_VERBS = ['get', 'list', 'watch'] as const
+const READ_VERBS = ['get', 'list', 'watch'] as const
 
 /** The accounts every lab server has. `denied` may read everything but VPCs. */
 export const DEFAULT_ACCOUNTS: Readonly<Record<string, AccountSpec>> = {

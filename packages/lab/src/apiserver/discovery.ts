@@ -1,9 +1,8 @@
 import type { Json, JsonObject } from './json.ts'
 import type { ResourceDefinition } from './resource-definition.ts'
-import { apiVersionOf } from './resource-definition.ts'
 
 /** Groups served now with their versions, newest stable first as clients prefer them. */
-export function groupsOf(all: readonly ResourceDefinition[]): Map<string, string[]> {
+function groupsOf(all: readonly ResourceDefinition[]): Map<string, string[]> {
   const groups = new Map<string, string[]>()
   for (const definition of all) {
     const versions = groups.get(definition.group) ?? []
@@ -95,9 +94,4 @@ function aggregatedResource(definition: ResourceDefinition): JsonObject {
       subresources: [{ subresource: 'status', responseKind: { ...responseKind }, verbs: ['get', 'patch', 'update'] }],
     }),
   }
-}
-
-/** The apiVersion strings served, for `kubectl api-versions` and error texts. */
-export function servedVersions(all: readonly ResourceDefinition[]): string[] {
-  return [...new Set(all.map((definition) => apiVersionOf(definition)))].toSorted()
 }

@@ -112,7 +112,7 @@ export async function startLabServer(options: LabServerOptions = {}): Promise<La
       else under.resetAndDestroy()
     },
   }
-  core.registry.onUnserved((key) => core.watches.end({ resource: key }, 'fin'))
+  core.registry.onServingChanged((key) => core.watches.end({ resource: key }, 'fin'))
   seedCluster(core, options.crds ?? hedgehogCrds())
 
   const host = options.host ?? '127.0.0.1'

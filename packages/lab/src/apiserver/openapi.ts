@@ -6,7 +6,7 @@ const JSON_TYPES = ['application/json', 'application/yaml']
 const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json']
 
 /** Name of the schema of a kind in OpenAPI documents: group reversed, as real servers name CRD schemas. */
-export function schemaName(definition: ResourceDefinition): string {
+function schemaName(definition: ResourceDefinition): string {
   const group = definition.group === '' ? 'io.k8s.api.core' : definition.group.split('.').toReversed().join('.')
   return `${group}.${definition.version}.${definition.kind}`
 }

@@ -1,24 +1,24 @@
 import type { LabStore } from './storage.ts'
 import { isObject, objectOr, type JsonObject, text } from './json.ts'
 import type { KubeObject } from './kube-object.ts'
-import { ALL_VERBS, resourceKey, type PrinterColumn, type ResourceDefinition } from './resource-definition.ts'
+import { ALL_VERBS, type PrinterColumn, type ResourceDefinition } from './resource-definition.ts'
 import { thaw } from './stored-object.ts'
 import { BUILT_IN, CRD_KEY } from './built-in-resources.ts'
 
-/** Called when a resource stops being served. */
-export type UnservedListener = (key: string) => void
+/** Called with the store key of a resource that is no longer served, or served otherwise than before. */
+export type ServingListener = (key: string) => void
 
 /** What is served right now: the built-in resources and one definition per served version of each CRD object in the store. */
 export class Registry {
   readonly #store: LabStore
   readonly #custom = new Map<string, readonly ResourceDefinition[]>()
-  readonly #unserved = new Set<UnservedListener>()
+  readonly #listeners = new Set<ServingListener>()
 
   constructor(store: LabStore) {
     this.#store = store
     store.resource(CRD_KEY).listen((change) => {
       if (change.type === 'DELETED') this.#drop(change.object.name)
-      else this.#custom.set(change.object.name, definitionsOf(thaw(change.object)))
+      else this.#serve(change.object.name, definitionsOf(thaw(change.object)))
     })
   }
 
@@ -38,19 +38,29 @@ export class Registry {
     )
   }
 
-  onUnserved(listener: UnservedListener): void {
-    this.#unserved.add(listener)
+  onServingChanged(listener: ServingListener): void {
+    this.#listeners.add(listener)
+  }
+
+  #serve(name: string, definitions: readonly ResourceDefinition[]): void {
+    const before = this.#custom.get(name)
+    this.#custom.set(name, definitions)
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(definitions)) this.#tell(name)
+  }
+
+  #tell(name: string): void {
+    for (const listener of this.#listeners) listener(name)
   }
 
   #drop(name: string): void {
     this.#custom.delete(name)
     this.#store.resource(name).clear()
-    for (const listener of this.#unserved) listener(name)
+    this.#tell(name)
   }
 }
 
 /** The definitions a CustomResourceDefinition object stands for, one per served version. */
-export function definitionsOf(crd: KubeObject): ResourceDefinition[] {
+function definitionsOf(crd: KubeObject): ResourceDefinition[] {
   const spec = objectOr(crd.spec)
   const names = objectOr(spec.names)
   const versions = (Array.isArray(spec.versions) ? spec.versions : []).filter(isObject)
@@ -92,6 +102,3 @@ function columnsOf(version: JsonObject): PrinterColumn[] {
     ...(typeof column.priority === 'number' && { priority: column.priority }),
   }))
 }
-
-/** The store key of a definition, for callers that only have the definition. */
-export const storeKey = resourceKey

@@ -6,7 +6,7 @@ import type { Json } from './json.ts'
 import { decodeKubeProtobuf, PROTOBUF } from './kube-protobuf.ts'
 
 /** Largest body taken, as real servers: 3 MiB. */
-export const MAX_BODY_BYTES = 3 * 1024 * 1024
+const MAX_BODY_BYTES = 3 * 1024 * 1024
 
 /** A decoded request body. */
 export interface RequestBody {

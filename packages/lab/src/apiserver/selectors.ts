@@ -5,10 +5,10 @@ import type { StoredObject } from './stored-object.ts'
 export type Selector = (object: StoredObject) => boolean
 
 /** Chooses everything. */
-export const everything: Selector = () => true
+const everything: Selector = () => true
 
 /** labelSelector: `a=b,c!=d,e,!f,g in (h,i),j notin (k)`. Undefined when empty. Throws 400 when not understood. */
-export function labelSelector(text: string): Selector | undefined {
+function labelSelector(text: string): Selector | undefined {
   if (text.trim() === '') return undefined
   const tests = splitOutsideParentheses(text).map(labelRequirement)
   return (object) => tests.every((test) => test(object.labels))
@@ -39,7 +39,7 @@ function labelRequirement(text: string): (labels: Readonly<Record<string, string
 }
 
 /** fieldSelector on metadata.name and metadata.namespace, the two that custom resources have. Throws 400 for others. */
-export function fieldSelector(text: string): Selector | undefined {
+function fieldSelector(text: string): Selector | undefined {
   if (text.trim() === '') return undefined
   const tests = text.split(',').map((part) => {
     const match = /^\s*([\w.]+)\s*(==|=|!=)\s*(.*?)\s*$/.exec(part)

@@ -101,6 +101,21 @@ test('[LA18] lists are owned whole, or by item where the schema says set or map'
   expect(spec(gone)).toMatchObject({ tags: ['x'], links: [{ name: 'l1', speed: 1 }] })
 })
 
+test('[LA15] apply on the main path leaves status alone and does not own it; on the status path only status counts', async () => {
+  const body = { ...gadget('a', { size: 4 }), status: { phase: 'up' } }
+  const made = await client.send('PATCH', `${GADGET_PATH}/a?fieldManager=one`, { body, type: 'application/apply-patch+yaml' })
+  expect([made.body.status, fields(made, 'one')]).toEqual([undefined, { 'f:spec': { 'f:role': {}, 'f:size': {} } }])
+  const status = await client.send('PATCH', `${GADGET_PATH}/a/status?fieldManager=agent`, {
+    body: { ...body, spec: { role: 'spine' } },
+    type: 'application/apply-patch+yaml',
+  })
+  expect([status.body.status, spec(status).role, fields(status, 'agent')]).toEqual([
+    { phase: 'up' },
+    'leaf',
+    { 'f:status': { 'f:phase': {} } },
+  ])
+})
+
 test('[LA17] a first apply on an object nobody was recorded for asks before it takes fields', async () => {
   server.control.seed([gadget('a', { size: 4 })])
   const refused = await apply('one', { role: 'leaf', size: 5 })

@@ -75,7 +75,7 @@ function cell(type: string, found: readonly Json[], now: number): Json {
 }
 
 /** An age as kubectl prints it: 45s, 3m20s, 17m, 5h3m, 23h, 2d4h, 40d, 2y10d. */
-export function humanDuration(ms: number): string {
+function humanDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000)
   if (seconds < -1) return '<invalid>'
   if (seconds < 0) return '0s'

@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net'
 import { bits, explicit, implicit, integer, octets, oid, sequence, set, time, utf8, yes } from './der.ts'
 
 /** A certificate with its private key, both PEM. */
-export interface KeyAndCertificate {
+interface KeyAndCertificate {
   readonly key: string
   readonly cert: string
 }

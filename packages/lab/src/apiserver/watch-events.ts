@@ -4,7 +4,7 @@ import type { KubeObject } from './kube-object.ts'
 import type { Representation } from './media-type.ts'
 import { apiVersionOf, type ResourceDefinition } from './resource-definition.ts'
 import type { Selector } from './selectors.ts'
-import { jsonIn, type StoredObject } from './stored-object.ts'
+import { freeze, jsonIn, thaw, type StoredObject } from './stored-object.ts'
 import { metadataOnly, tableWriter, type IncludeObject, type TableWriter } from './table.ts'
 
 /** The event types of a watch. */
@@ -33,12 +33,26 @@ export function watchLine(type: string, object: Json): Buffer {
   return Buffer.from(`${JSON.stringify({ type, object })}\n`)
 }
 
+/** An object as it was before it left a selection, under the version of the change that took it out. */
+const departed = new WeakMap<Change, StoredObject>()
+
+function departure(change: Change, previous: StoredObject): StoredObject {
+  let object = departed.get(change)
+  if (object === undefined) {
+    object = freeze(thaw(previous), change.revision)
+    departed.set(change, object)
+  }
+  return object
+}
+
 /** What a watcher with this selector is told about a change; undefined when it does not concern it. */
-export function visibleType(change: Change, select: Selector): WatchEventType | undefined {
+export function visibleEvent(change: Change, select: Selector): { type: WatchEventType; object: StoredObject } | undefined {
+  const { previous } = change
   const now = change.type !== 'DELETED' && select(change.object)
-  const before = change.previous !== undefined && select(change.previous)
-  if (now) return before ? 'MODIFIED' : 'ADDED'
-  return before ? 'DELETED' : undefined
+  const before = previous !== undefined && select(previous)
+  if (now) return { type: before ? 'MODIFIED' : 'ADDED', object: change.object }
+  if (!before) return undefined
+  return { type: 'DELETED', object: change.type === 'DELETED' ? change.object : departure(change, previous) }
 }
 
 /** An encoder for a watch; tables carry their column definitions in the first event only, as real servers do. */

@@ -39,7 +39,7 @@ test('[LA7] a watch without version begins with what is there; from a version it
 })
 
 test('[LA6] a watcher sees objects come into and leave its selection', async () => {
-  const { client } = await lab()
+  const { server, client } = await lab()
   const watch = await client.watch(`${ALL_GADGETS}?watch=1&labelSelector=keep%3Dyes`)
   await client.send('POST', GADGET_PATH, { body: gadget('a') })
   await client.send('PATCH', `${GADGET_PATH}/a`, merge({ metadata: { labels: { keep: 'yes' } } }))
@@ -47,6 +47,8 @@ test('[LA6] a watcher sees objects come into and leave its selection', async () 
   await client.send('PATCH', `${GADGET_PATH}/a`, merge({ metadata: { labels: { keep: 'no' } } }))
   await watch.until((lines) => lines.length === 3)
   expect(said(watch.lines)).toEqual(['ADDED a', 'MODIFIED a', 'DELETED a'])
+  // It goes as it was when it still belonged, under the version of the change that took it out.
+  expect(watch.lines[2]?.object.metadata).toMatchObject({ labels: { keep: 'yes' }, resourceVersion: String(server.store.clock.revision) })
 })
 
 test('[LA8] a version older than history is an ERROR event inside a 200, or a status when so asked', async () => {

@@ -9,7 +9,7 @@ import { resourceKey } from './resource-definition.ts'
 import { selectorOf, type Selector } from './selectors.ts'
 import type { ResourceStore } from './storage.ts'
 import type { IncludeObject } from './table.ts'
-import { visibleType, watchEncoder, watchLine, type WatchEncoder } from './watch-events.ts'
+import { visibleEvent, watchEncoder, watchLine, type WatchEncoder } from './watch-events.ts'
 import { WatchStream } from './watch-stream.ts'
 import type { Watches } from './watches.ts'
 import type { Change } from './history.ts'
@@ -99,8 +99,8 @@ export async function serveWatch(
     finish,
   })
   const stopListening = store.listen((change) => {
-    const type = visibleType(change, select)
-    if (type !== undefined) stream.send(encoder.event(type, change.object))
+    const event = visibleEvent(change, select)
+    if (event !== undefined) stream.send(encoder.event(event.type, event.object))
   })
   const bookmarkTimer = setInterval(sendBookmark, limits.bookmarkMs)
   const asked = Number(request.query.get('timeoutSeconds') ?? '0')
@@ -147,8 +147,8 @@ function startOf(request: ListRequest, { store, features }: WatchContext): Start
 function* initialLines(start: Start, encoder: WatchEncoder, select: Selector): Generator<Buffer> {
   for (const object of start.initial) if (select(object)) yield* encoder.initial(object)
   for (const change of start.changes) {
-    const type = visibleType(change, select)
-    if (type !== undefined) yield encoder.event(type, change.object)
+    const event = visibleEvent(change, select)
+    if (event !== undefined) yield encoder.event(event.type, event.object)
   }
   if (start.endOfInitial !== undefined) yield encoder.bookmark(start.endOfInitial, true)
 }
