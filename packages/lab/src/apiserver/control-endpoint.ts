@@ -42,6 +42,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   timeOutWatches: (control, body) => control.timeOutWatches(filter(body)),
   expireWatches: (control, body) => control.expireWatches(filter(body)),
   injectRaw: (control, body) => control.injectRaw(text(body, 'bytes'), filter(body)),
+  sendBookmarks: (control, body) => {
+    control.sendBookmarks(filter(body))
+    return true
+  },
   bump: (control, body) => control.bump(number(body, 'by', 1)),
   compact: (control, body) => {
     control.compact(optional(body, 'resource'))

@@ -112,6 +112,7 @@ test('[LA28] a restart keeps objects and port, cuts connections and forgets hist
   expect(await watch.ended).toBe('reset')
   const refused = await client.get(ALL_GADGETS)
   expect([refused.status, refused.headers['retry-after']]).toEqual([429, '1'])
+  expect((await client.get('/readyz')).text).toBe('ok')
   now += 6000
   expect((await client.get(ALL_GADGETS)).body.items).toHaveLength(2)
   const late = await client.watch(`${ALL_GADGETS}?watch=1&resourceVersion=${before}`)

@@ -26,7 +26,7 @@ export function ownershipSchema(schema: JsonObject): JsonObject {
 }
 
 /** One element more. */
-export function childPath(path: string, element: string): string {
+function childPath(path: string, element: string): string {
   return path === '' ? element : `${path}${SEPARATOR}${element}`
 }
 

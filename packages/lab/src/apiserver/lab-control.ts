@@ -132,7 +132,12 @@ export class LabControl {
     return meant.length
   }
 
-  /** Sends a bookmark to every open watch that asked for them, now. */
+  /** Sends a bookmark now to the open watches that asked for them, instead of waiting for the next. */
+  sendBookmarks(filter: WatchFilter = {}): void {
+    for (const watch of this.#core.watches.matching(filter)) watch.bookmark()
+  }
+
+  /** Moves the cluster's revision ahead, as changes of other resources do; returns the new one. */
   bump(by = 1): number {
     this.#core.store.clock.advance(by)
     return this.#core.store.clock.revision

@@ -175,6 +175,9 @@ export async function startLabServer(options: LabServerOptions = {}): Promise<La
   }
 }
 
+const HEALTH_PATHS = new Set(['/healthz', '/livez', '/readyz'])
+const NO_FAULT = { delayMs: 0, refusal: undefined }
+
 async function answer(
   core: LabCore,
   control: LabControl,
@@ -198,7 +201,8 @@ async function answer(
           ? info.target.resource
           : `${info.target.resource}.${info.target.group}`
     core.counts.add(info.verb, resource, account.name)
-    const { delayMs, refusal } = core.faults.meet(resource, account.name, info.verb)
+    // A server that has just come up says it is ready while it still refuses everything else.
+    const { delayMs, refusal } = HEALTH_PATHS.has(info.path) ? NO_FAULT : core.faults.meet(resource, account.name, info.verb)
     if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs))
     if (refusal !== undefined) throw refusal
     authorize(account, info)

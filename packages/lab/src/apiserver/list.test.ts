@@ -37,6 +37,7 @@ test('[LA4] pages follow each other in order and show one state, whatever is wri
   const late = await client.get(`${ALL_GADGETS}?limit=2&continue=${text(meta(first.body).continue)}`)
   expect([late.status, late.body.reason]).toEqual([410, 'Expired'])
   expect((await client.get(`${ALL_GADGETS}?limit=2&continue=nonsense`)).status).toBe(400)
+  expect(names((await client.get(`${ALL_GADGETS}?limit=2&resourceVersion=0`)).body)).toHaveLength(5)
 })
 
 test('[LA4] the bytes of a list are those real servers write: sorted keys, metadata last', async () => {

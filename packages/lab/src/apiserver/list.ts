@@ -60,10 +60,11 @@ export async function waitUntilFresh(store: ResourceStore, asked: number, waitMs
 export async function listPage(store: ResourceStore, request: ListRequest, freshWaitMs: number): Promise<ListPage> {
   const { query } = request
   const select = selectorOf(request.namespace, request.name, query)
-  const limit = Number(query.get('limit') ?? '0')
   const token = query.get('continue') ?? ''
   const version = query.get('resourceVersion') ?? ''
   const match = query.get('resourceVersionMatch') ?? ''
+  // Version 0 means the watch cache, which real servers answer from whole, whatever the limit.
+  const limit = version === '0' ? 0 : Number(query.get('limit') ?? '0')
   checkVersionMatch(version, match, token)
   let revision = store.revision
   let after = ''

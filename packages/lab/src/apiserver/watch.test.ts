@@ -108,6 +108,16 @@ test('[LA10] bookmarks come to who asked, and a timeout ends a watch cleanly', a
   expect([await asked.ended, await other.ended]).toEqual(['end', 'end'])
 })
 
+test('[LA10] a bookmark can be had at once, and only who asked gets it', async () => {
+  const { server, client } = await lab()
+  const asked = await client.watch(`${ALL_GADGETS}?watch=1&allowWatchBookmarks=true`)
+  const other = await client.watch(`${ALL_GADGETS}?watch=1`)
+  server.control.sendBookmarks()
+  server.control.seed([gadget('a')])
+  await Promise.all([asked.until((lines) => lines.length === 2), other.until((lines) => lines.length === 1)])
+  expect([asked.lines.map(({ type }) => type), other.lines.map(({ type }) => type)]).toEqual([['BOOKMARK', 'ADDED'], ['ADDED']])
+})
+
 test('[LA11] a reader that does not read is cut off, and a second reader misses nothing', async () => {
   const { server, client } = await lab({ watch: { maxQueuedBytes: 64 * 1024 } })
   const slow = await client.watch(`${ALL_GADGETS}?watch=1`)

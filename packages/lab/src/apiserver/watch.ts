@@ -96,6 +96,7 @@ export async function serveWatch(
     namespace: request.namespace,
     startedAt: context.now(),
     stream,
+    bookmark: sendBookmark,
     finish,
   })
   const stopListening = store.listen((change) => {

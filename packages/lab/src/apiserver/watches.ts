@@ -8,6 +8,8 @@ export interface OpenWatch {
   readonly namespace: string
   readonly startedAt: number
   readonly stream: WatchStream
+  /** Sends a bookmark now, if its reader asked for bookmarks and no fault drops them. */
+  readonly bookmark: () => void
   /** Ends it as a timeout of the server would: a last bookmark when asked for, then a clean end. */
   readonly finish: () => void
 }
