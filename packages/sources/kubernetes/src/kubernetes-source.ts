@@ -1,4 +1,5 @@
 import {
+  BinnacleError,
   causeOf,
   type Cause,
   type Clock,
@@ -19,6 +20,8 @@ import { Reflector, type ServerTraits, type SourceLimits } from './reflector/ref
 export interface SourceObserver {
   watchChanged(status: WatchStatus, before: WatchState): void
   volatile(key: ObjectKey, values: Record<string, unknown>, observedAt: number): void
+  /** An object is gone, and its readings with it. */
+  gone?(key: ObjectKey): void
 }
 
 /** What a source logs with. */
@@ -36,6 +39,10 @@ export interface KubernetesSourceOptions {
   readonly wanted: readonly WantedKind[]
   /** Resources beyond the wanted kinds, found by discovery. */
   readonly extraResources?: readonly { readonly group: string; readonly plural: string }[]
+  /** Namespace to watch where kinds are namespaced; undefined = all. */
+  readonly namespace?: string | undefined
+  /** False: never ask for watch-lists. Undefined: find out. */
+  readonly watchList?: boolean
   readonly cut: Cut
   readonly sink: FactSink
   readonly observer: SourceObserver
@@ -71,25 +78,62 @@ export interface KubernetesSource {
 /** Extra resources are looked for at this pace until discovery has answered. */
 const LOOK_MS = 10_000
 
+/** Proofs are judged at this pace, so that a state is true within a second of the fact. */
+const JUDGE_MS = 1_000
+/** A refused credential is obtained anew, but not more often than this: plug-ins run programs. */
+const RENEW_MS = 5_000
+
 /** Watches one cluster: one reflector per kind, each on its own; what happens to one does not touch the others. */
 export function createKubernetesSource(options: KubernetesSourceOptions): KubernetesSource {
   const { clock, log } = options
-  const traits: ServerTraits = { watchList: undefined }
+  const traits: ServerTraits = { watchList: options.watchList }
   let opening: Promise<Connection> | undefined
+  let openedAt = -Infinity
   let stopped = false
+  const closing = new Set<Promise<void>>()
   const connect = (): Promise<Connection> => {
-    opening ??= options.connect().catch((error: unknown) => {
-      opening = undefined
-      throw error
-    })
+    if (stopped) return Promise.reject(new BinnacleError('UNAVAILABLE', 'the fabric is no longer watched'))
+    if (opening === undefined) {
+      openedAt = clock.monotonic()
+      const attempt = options.connect()
+      opening = attempt
+      attempt.catch(() => {
+        if (opening === attempt) opening = undefined
+      })
+    }
     return opening
+  }
+  const close = (): void => {
+    const old = opening
+    opening = undefined
+    if (old === undefined) return
+    // One that never opened has nothing to close.
+    const closed: Promise<void> = old.then(
+      (connection) => connection.close(),
+      () => undefined,
+    )
+    closing.add(closed)
+    void closed.finally(() => closing.delete(closed))
+  }
+  /** The server refused who we are, or we refused who it is: certificates, tokens and files are read anew. */
+  const renew = (): void => {
+    if (!stopped && clock.monotonic() - openedAt >= RENEW_MS) close()
+  }
+  /** What an observer throws is counted by nobody but seen in the log; it never touches the watch. */
+  const tell = (kind: string, what: () => void): void => {
+    try {
+      what()
+    } catch (error) {
+      log.error({ scope: options.scope, kind, error: error instanceof Error ? error.message : String(error) }, 'an observer failed')
+    }
   }
   const extra = options.extraResources ?? []
   const discovery = new Discovery(connect, [...options.wanted.map(({ group }) => group), ...extra.map(({ group }) => group)], clock)
   const reflectorOf = (kind: WantedKind): Reflector =>
     new Reflector({
-      kind,
+      kind: kind.expected && options.namespace !== undefined && options.namespace !== '' ? { namespace: options.namespace, ...kind } : kind,
       connect,
+      renew,
       discovery,
       traits,
       scope: options.scope,
@@ -99,7 +143,8 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
       stallDeadlineMs: options.stallDeadlineMs,
       limits: options.limits,
       cut: options.cut,
-      onVolatile: (key, values, observedAt) => options.observer.volatile(key, values, observedAt),
+      onVolatile: (key, values, observedAt) => tell(kind.kind, () => options.observer.volatile(key, values, observedAt)),
+      onGone: (key) => tell(kind.kind, () => options.observer.gone?.(key)),
       onChange: (status, before) => {
         const fields = {
           scope: options.scope,
@@ -110,7 +155,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
         }
         if (status.state === 'live' || status.state === 'listing' || status.state === 'connecting') log.info(fields, 'watch state')
         else log.warn(fields, 'watch state')
-        options.observer.watchChanged(status, before)
+        tell(kind.kind, () => options.observer.watchChanged(status, before))
       },
       onHandlerError: (error) =>
         log.error(
@@ -120,6 +165,11 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
     })
   const reflectors = options.wanted.map(reflectorOf)
   let lookTimer: { cancel(): void } | undefined
+  let judgeTimer: { cancel(): void } | undefined
+  const judge = (): void => {
+    for (const reflector of reflectors) reflector.judge()
+    judgeTimer = clock.after(JUDGE_MS, judge)
+  }
 
   /** Extra resources have no known kind or version: the first answer of discovery names them. */
   async function addExtra(): Promise<void> {
@@ -143,14 +193,17 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
   return {
     start: () => {
       for (const reflector of reflectors) reflector.start()
+      judge()
       if (extra.length > 0) void addExtra()
     },
     stop: async () => {
       stopped = true
       lookTimer?.cancel()
-      await Promise.all(reflectors.map((reflector) => reflector.stop()))
-      const connection = await opening?.catch(() => undefined) // one that never opened has nothing to close
-      await connection?.close()
+      judgeTimer?.cancel()
+      const ended = reflectors.map((reflector) => reflector.stop())
+      // Requests under way end now, not at their deadlines.
+      close()
+      await Promise.all([...ended, ...closing])
     },
     watches: () => reflectors.map((reflector) => reflector.status()),
     relist: () =>

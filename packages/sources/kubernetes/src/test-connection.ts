@@ -1,12 +1,16 @@
 import { BinnacleError, causeOf, type Cause, type Clock, type ConnectionTestReport } from '@binnacle/protocol'
+import { answerError, statusObject } from './connection/classify.ts'
 import type { Connection } from './connection/connection.ts'
 import { Discovery } from './discovery/discovery.ts'
 import type { ServedKind, WantedKind } from './discovery/served-kind.ts'
+import { readLines } from './reflector/body-reader.ts'
 
 type KindReport = ConnectionTestReport['kinds'][number]
 
 /** A kind must be listed, and its watch proven, within this time. */
 const PROOF_MS = 15_000
+/** Lines beyond this are skipped: only that the watch works is of interest. Bytes. */
+const PROOF_LINE_BYTES = 1_048_576
 /** Kinds proven side by side. */
 const SIDE_BY_SIDE = 6
 
@@ -102,17 +106,29 @@ async function prove(connection: Connection, wanted: WantedKind, served: readonl
   if (list.value === undefined) return { kind, group, expected, served: true, list: listed, watch: unknown }
   const { version: from } = list.value
   const watch = await timed(async () => {
-    const signal = AbortSignal.timeout(PROOF_MS)
-    const body = await connection.stream(path, {
-      query: { watch: true, allowWatchBookmarks: true, timeoutSeconds: 1, resourceVersion: from },
-      deadlineMs: PROOF_MS,
-      signal,
-    })
-    const opened = clock.monotonic()
-    let text = ''
-    for await (const chunk of body as AsyncIterable<Buffer>) if (text.length < 4_096) text += chunk.toString('utf8')
-    if (/"type":"ERROR"/.test(text)) throw new BinnacleError('CLUSTER_PROTOCOL', 'the watch answered with an error')
-    return opened
+    const stop = new AbortController()
+    const timer = clock.after(PROOF_MS, () => stop.abort())
+    try {
+      const body = await connection.stream(path, {
+        query: { watch: true, allowWatchBookmarks: true, timeoutSeconds: 1, resourceVersion: from },
+        deadlineMs: PROOF_MS,
+        signal: stop.signal,
+      })
+      const reading = { clock, stallMs: () => PROOF_MS, signal: stop.signal, proven: () => undefined }
+      await readLines(body, reading, PROOF_LINE_BYTES, {
+        event: (type, object) => {
+          if (type !== 'ERROR') return undefined
+          const status = statusObject(object)
+          throw answerError(status?.code ?? 500, undefined, JSON.stringify(object), connection.server)
+        },
+        setAside: () => undefined,
+        pause: () => undefined,
+      })
+    } catch (error) {
+      throw stop.signal.aborted ? new BinnacleError('WATCH_STALLED', `the watch did not end within ${PROOF_MS / 1_000} s`) : error
+    } finally {
+      timer.cancel()
+    }
   })
   return { kind, group, expected, served: true, list: listed, watch: { ok: watch.cause === null, ms: watch.ms, cause: watch.cause } }
 }

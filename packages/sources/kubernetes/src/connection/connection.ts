@@ -1,7 +1,7 @@
 import { BinnacleError, type Clock } from '@binnacle/protocol'
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
-import { ERROR_TEXT_BYTES, answerError, networkError } from './classify.ts'
+import { ERROR_TEXT_BYTES, answerError, cleaned, networkError } from './classify.ts'
 
 /** What identifies us to a server and the server to us. */
 export interface TlsIdentity {
@@ -44,6 +44,7 @@ export interface Connection {
   json(path: string, options?: RequestOptions): Promise<unknown>
   /** GET whose body is read as it comes. The caller must read or destroy it. */
   stream(path: string, options?: RequestOptions): Promise<Readable>
+  /** Ends every request and stream; resolves when the sockets are closed. */
   close(): Promise<void>
 }
 
@@ -78,12 +79,21 @@ export function openHttpConnection(options: ConnectionOptions): Connection {
   const where = base.host
   const lateBy = (ms: number): BinnacleError => new BinnacleError('CLUSTER_UNREACHABLE', `${where} did not answer within ${ms / 1_000} s`)
 
+  const closed = new AbortController()
+
   async function send(path: string, request: RequestOptions, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const url = new URL(prefix + path, base)
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, String(value))
-    const headers = { accept: request.accept ?? 'application/json', 'user-agent': 'binnacle', ...(await options.authorize()) }
+    // A plug-in that never answers must not hold a request beyond its deadline.
+    const credential = await unlessAborted(signal, options.authorize())
+    const headers = { accept: request.accept ?? 'application/json', 'user-agent': 'binnacle', ...credential }
     const response = await agent.request({ origin: url.origin, path: url.pathname + url.search, method: 'GET', headers, signal })
-    if (response.statusCode >= 200 && response.statusCode < 300) return response
+    const type = headerText(response.headers['content-type'])
+    if (response.statusCode >= 200 && response.statusCode < 300) {
+      if (type === undefined || /\bjson\b/.test(type)) return response
+      response.body.destroy()
+      throw new BinnacleError('CLUSTER_PROTOCOL', `${where} answered ${cleaned(type).slice(0, 80)} instead of JSON`)
+    }
     const body = await head(response.body)
     throw answerError(response.statusCode, headerText(response.headers['retry-after']), body, where)
   }
@@ -99,8 +109,9 @@ export function openHttpConnection(options: ConnectionOptions): Connection {
     })
     const stop = (): void => own.abort()
     request.signal?.addEventListener('abort', stop)
+    closed.signal.addEventListener('abort', stop)
     try {
-      if (request.signal?.aborted === true) own.abort()
+      if (request.signal?.aborted === true || closed.signal.aborted) own.abort()
       return await run(own.signal)
     } catch (error) {
       if (late) throw lateBy(ms)
@@ -108,6 +119,7 @@ export function openHttpConnection(options: ConnectionOptions): Connection {
     } finally {
       timer.cancel()
       request.signal?.removeEventListener('abort', stop)
+      closed.signal.removeEventListener('abort', stop)
     }
   }
 
@@ -129,17 +141,25 @@ export function openHttpConnection(options: ConnectionOptions): Connection {
           throw new BinnacleError('CLUSTER_PROTOCOL', `${where} answered ${path} with something that is not JSON`, { cause: error })
         }
       }),
-    stream: async (path, request = {}) => {
-      // The deadline covers the way to the headers; from there on the reader's own stall deadline counts.
-      const signal = new AbortController()
-      request.signal?.addEventListener('abort', () => signal.abort(), { once: true })
-      const { body } = await within({ ...request }, async (deadline) => {
-        deadline.addEventListener('abort', () => signal.abort(), { once: true })
-        return send(path, request, signal.signal)
-      })
-      return body
+    // The deadline covers the way to the headers; from there on the reader's own stall deadline counts.
+    stream: async (path, request = {}) => (await within(request, (signal) => send(path, request, signal))).body,
+    close: async () => {
+      closed.abort()
+      await agent.destroy()
     },
-    close: () => agent.destroy(),
+  }
+}
+
+/** Waits for a promise, but not beyond the signal. */
+async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  if (signal.aborted) throw new BinnacleError('UNAVAILABLE', 'stopped')
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const stop = (): void => reject(new BinnacleError('UNAVAILABLE', 'stopped'))
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([promise, aborted])
+  } finally {
+    signal.removeEventListener('abort', stop)
   }
 }
 

@@ -28,6 +28,13 @@ const NEVER = ranges(
   ['fe80::', 10, 'ipv6'],
   ['ff00::', 8, 'ipv6'],
   ['::', 128, 'ipv6'],
+  // Metadata services of clouds that do not stand on link-local addresses: AWS, Alibaba, Azure's wire server.
+  ['fd00:ec2::254', 128, 'ipv6'],
+  ['100.100.100.200', 32, 'ipv4'],
+  ['168.63.129.16', 32, 'ipv4'],
+  // Teredo and the local NAT64 prefix hide an IPv4 address in ways that no cluster needs.
+  ['2001::', 32, 'ipv6'],
+  ['64:ff9b:1::', 48, 'ipv6'],
 )
 
 /** The 8 groups of an IPv6 address. */

@@ -1,4 +1,4 @@
-import { BinnacleError, type Clock } from '@binnacle/protocol'
+import { BinnacleError, errorCodeOf, type Clock } from '@binnacle/protocol'
 import type { Connection } from '../connection/connection.ts'
 import type { ServedKind } from './served-kind.ts'
 
@@ -36,7 +36,13 @@ async function fromGroups(connection: Connection, document: Map, wantedGroups: R
     .flatMap((group) => list(group['versions']).map((version) => ({ group: text(group['name']), version: text(version['version']) })))
   const found = await Promise.all(
     versions.map(async ({ group, version }) => {
-      const resources = await connection.json(`/apis/${encodeURIComponent(group)}/${encodeURIComponent(version)}`)
+      const resources = await connection
+        .json(`/apis/${encodeURIComponent(group)}/${encodeURIComponent(version)}`)
+        .catch((error: unknown) => {
+          // Removed since the list of groups was made, or its own server is down: the other groups go on.
+          if (errorCodeOf(error) === 'KIND_NOT_SERVED' || errorCodeOf(error) === 'CLUSTER_BUSY') return undefined
+          throw error
+        })
       return list(isMap(resources) ? resources['resources'] : [])
         .filter((resource) => !text(resource['name']).includes('/'))
         .map((resource) => ({
@@ -71,6 +77,12 @@ export class Discovery {
     return this.#known?.serverVersion ?? null
   }
 
+  /** The minor version of a 1.x server (27 of v1.27.3+k3s1); undefined when it is not known. */
+  get minorVersion(): number | undefined {
+    const minor = /^v?1\.(\d+)/.exec(this.#known?.serverVersion ?? '')?.[1]
+    return minor === undefined ? undefined : Number(minor)
+  }
+
   /** What is served; `anew`: somebody saw that the known answer is wrong. */
   async served(anew = false): Promise<readonly ServedKind[]> {
     const age = this.#known === undefined ? Infinity : this.#clock.monotonic() - this.#known.at
@@ -83,7 +95,13 @@ export class Discovery {
 
   async #ask(): Promise<readonly ServedKind[]> {
     const connection = await this.#connection()
-    const [version, groups] = await Promise.all([connection.json('/version'), connection.json('/apis', { accept: ACCEPT })])
+    const [version, groups] = await Promise.all([connection.json('/version'), connection.json('/apis', { accept: ACCEPT })]).catch(
+      (error: unknown) => {
+        if (errorCodeOf(error) === 'KIND_NOT_SERVED')
+          throw new BinnacleError('CLUSTER_PROTOCOL', `${connection.server} has no /apis: it is no Kubernetes API server`, { cause: error })
+        throw error
+      },
+    )
     if (!isMap(groups)) throw new BinnacleError('CLUSTER_PROTOCOL', 'the answer to /apis is not a discovery document')
     const kinds =
       groups['kind'] === 'APIGroupDiscoveryList'

@@ -1,4 +1,4 @@
-import type { Fact, FactSink } from '@binnacle/protocol'
+import { BinnacleError, errorCodeOf, type Fact, type FactSink } from '@binnacle/protocol'
 
 /** Facts and bytes of documents in one call. */
 const CALL_FACTS = 500
@@ -14,8 +14,12 @@ export class FactWriter {
   readonly #inFlight = new Set<Promise<void>>()
   #failure: { readonly error: unknown } | undefined
 
-  constructor(sink: FactSink) {
+  readonly #onFailure: (error: Error) => void
+
+  /** `onFailure` is called as soon as a call fails: a stream that brings nothing more would never ask. */
+  constructor(sink: FactSink, onFailure: (error: Error) => void = () => undefined) {
     this.#sink = sink
+    this.#onFailure = onFailure
   }
 
   /** Adds a fact. Resolves when there is room for more; throws when an earlier call failed. */
@@ -36,6 +40,11 @@ export class FactWriter {
       () => undefined,
       (error: unknown) => {
         this.#failure ??= { error }
+        this.#onFailure(
+          errorCodeOf(error) === undefined
+            ? new BinnacleError('INTERNAL', 'the facts could not be written', { cause: error })
+            : (error as Error),
+        )
       },
     )
     this.#inFlight.add(call)

@@ -35,6 +35,14 @@ export interface Taken {
 type Map = Record<string, unknown>
 const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The version travels beside the document and managedFields never do, whatever the boundary let through. */
+function withoutServerFields(document: object): void {
+  const { metadata } = document as { metadata?: unknown }
+  if (!isMap(metadata)) return
+  delete metadata['managedFields']
+  delete metadata['resourceVersion']
+}
+
 /** Turns objects of one kind into facts, at the watch boundary: what is not taken here goes nowhere. */
 export class Intake {
   readonly #options: IntakeOptions
@@ -55,6 +63,9 @@ export class Intake {
     if (typeof uid !== 'string' || uid === '' || uid.length > 128) throw malformed(`'${name}' has no uid`)
     if (typeof resourceVersion !== 'string' || resourceVersion === '') throw malformed(`'${name}' has no resourceVersion`)
     if (value['kind'] !== undefined && value['kind'] !== kind.kind) throw malformed(`'${name}' says it is of another kind`)
+    const apiVersion = value['apiVersion']
+    if (apiVersion !== undefined && apiVersion !== (kind.group === '' ? kind.version : `${kind.group}/${kind.version}`))
+      throw malformed(`'${name}' says it is of another group or version`)
     return {
       key: { scope, group: kind.group, kind: kind.kind, namespace: typeof namespace === 'string' ? namespace : '', name },
       uid,
@@ -67,6 +78,7 @@ export class Intake {
   put(taken: Taken, listing: string | undefined): Fact {
     const { kind, cut, clock, onVolatile } = this.#options
     const { document, volatile, quiet } = cut(kind.kind, kind.group, taken.object)
+    withoutServerFields(document)
     const observedAt = clock.now()
     if (volatile !== undefined) onVolatile(taken.key, { ...volatile }, observedAt)
     return {

@@ -4,23 +4,24 @@ import {
   type Clock,
   type Fact,
   type FactSink,
+  type ObjectKey,
   type Random,
   type Scope,
   type WatchState,
   type WatchStatus,
 } from '@binnacle/protocol'
-import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
-import { answerError, cleaned, networkError, statusObject } from '../connection/classify.ts'
+import { answerError, cleaned, statusObject } from '../connection/classify.ts'
 import type { Connection, Query } from '../connection/connection.ts'
 import { ItemCutter } from '../cutting/item-cutter.ts'
-import { LineCutter } from '../cutting/line-cutter.ts'
 import type { Discovery } from '../discovery/discovery.ts'
 import type { ServedKind, WantedKind } from '../discovery/served-kind.ts'
 import { Backoff } from './backoff.ts'
+import { readBody, readLines, type BodyReading } from './body-reader.ts'
 import { FactWriter } from './fact-writer.ts'
-import { Intake, type IntakeOptions, type Taken } from './intake.ts'
-import { StallGuard } from './stall-guard.ts'
+import { planAfter, type Phase } from './failure-plan.ts'
+import { Intake, type IntakeOptions } from './intake.ts'
+import { Listing, nameOf, type ListingReason, type ListingResult } from './listing.ts'
 import { WatchBook } from './watch-book.ts'
 
 /** Bounds of what is taken in. */
@@ -39,6 +40,8 @@ export interface ServerTraits {
 export interface ReflectorOptions extends Omit<IntakeOptions, 'kind'> {
   readonly kind: WantedKind
   readonly connect: () => Promise<Connection>
+  /** The connection's credential or certificate was refused: obtain it anew. */
+  readonly renew: () => void
   readonly discovery: Discovery
   readonly traits: ServerTraits
   readonly scope: Scope
@@ -48,15 +51,8 @@ export interface ReflectorOptions extends Omit<IntakeOptions, 'kind'> {
   readonly stallDeadlineMs: number
   readonly limits: SourceLimits
   readonly onChange: (status: WatchStatus, before: WatchState) => void
+  readonly onGone: (key: ObjectKey) => void
   readonly onHandlerError: (error: unknown) => void
-}
-
-/** What a complete listing saw. */
-export interface ListingResult {
-  readonly objects: number
-  readonly version: string
-  /** sha256 over the sorted lines `namespace/name uid hash`; only where somebody asked for it. */
-  readonly digest: string | null
 }
 
 /** Server-side end of a watch, seconds: client-go asks for a random 5 to 10 minutes, so that watches do not end together. */
@@ -65,35 +61,24 @@ const WATCH_SECONDS = 300
 const LIST_MS = 60_000
 /** A watch must answer its headers within this time. */
 const WATCH_MS = 30_000
-/** Refused credentials and rights are tried again at this pace: they do not heal by themselves. */
-const REFUSED_MS = 5_000
-/** A kind that is not served is looked for at this pace. */
-const NOT_SERVED_MS = 10_000
 /** A connection that lived this long was fine; the next failure starts with a short pause again. */
 const STEADY_MS = 10_000
+/** A watch that the server ends sooner than this, with nothing in it, is no watch (client-go: "very short watch"). */
+const SHORT_MS = 1_000
 /** A server nobody has seen do watch-lists must go on talking until the initial events are over. */
 const PROBE_MS = 3_000
 /** A JSON value around the object in a watch line. Bytes. */
 const LINE_MARGIN = 4_096
 
-const STATE_OF: Readonly<Record<string, WatchState>> = {
-  CLUSTER_UNREACHABLE: 'unreachable',
-  CLUSTER_TLS: 'unreachable',
-  DESTINATION_DENIED: 'unreachable',
-  KUBECONFIG_UNREADABLE: 'unreachable',
-  KUBECONFIG_FORBIDDEN: 'unreachable',
-  CREDENTIAL_UNREADABLE: 'unauthorized',
-  CLUSTER_UNAUTHORIZED: 'unauthorized',
-  CLUSTER_FORBIDDEN: 'forbidden',
-  KIND_NOT_SERVED: 'not_served',
-  KIND_OTHER_VERSION: 'not_served',
-  WATCH_STALLED: 'stale',
+interface Request {
+  readonly resolve: (result: ListingResult) => void
+  readonly reject: (error: unknown) => void
 }
 
 /**
  * Mirrors one kind of one cluster into facts: lists, watches, and knows when it has lost its place (after client-go's
- * tools/cache/reflector.go). It keeps no copy: only the position. `live` is said after the server's 200 and the commit
- * of a complete listing, and only while proof arrives within the stall deadline.
+ * tools/cache/reflector.go). It keeps no copy: only the position and the names. `live` is said after the server's 200
+ * and the commit of a complete listing, and only while proof arrives within the stall deadline.
  */
 export class Reflector {
   readonly #options: ReflectorOptions
@@ -102,10 +87,11 @@ export class Reflector {
   readonly #backoff: Backoff
   readonly #stop = new AbortController()
   #position: string | null = null
+  #phase: Phase = 'opening'
   #cycle = new AbortController()
   #listingNumber = 0
   #names = new Set<string>()
-  #requests: { readonly resolve: (result: ListingResult) => void; readonly reject: (error: unknown) => void }[] = []
+  #requests: Request[] = []
   #running: Promise<void> | undefined
   #wake: (() => void) | undefined
   #turnAt: number
@@ -122,13 +108,13 @@ export class Reflector {
     return this.#options.kind
   }
 
-  /** Milliseconds since the loop last turned or heard anything: its heartbeat. */
-  get idleMs(): number {
-    return Math.min(this.#options.clock.monotonic() - this.#turnAt, this.#book.sinceProofMs)
-  }
-
   status(): WatchStatus {
     return this.#book.status()
+  }
+
+  /** Says so when "live" has outlived its proof: called by the source's own clock, so that a hung loop cannot hide. */
+  judge(): void {
+    this.#book.judge()
   }
 
   start(): void {
@@ -142,10 +128,10 @@ export class Reflector {
     this.#cycle.abort()
     this.#wake?.()
     await this.#running
-    for (const request of this.#requests.splice(0)) request.reject(new BinnacleError('UNAVAILABLE', 'the fabric is no longer watched'))
+    this.#refuse(new BinnacleError('UNAVAILABLE', 'the fabric is no longer watched'))
   }
 
-  /** Lists the kind anew, from the server's own truth, and goes on watching from there. */
+  /** Lists the kind anew, from the server's own truth, and goes on watching from there. Rejects when that fails. */
   relist(): Promise<ListingResult> {
     if (this.#running === undefined || this.#stop.signal.aborted)
       return Promise.reject(new BinnacleError('UNAVAILABLE', 'this kind is not watched'))
@@ -156,29 +142,42 @@ export class Reflector {
     return promise
   }
 
+  #refuse(error: unknown): void {
+    for (const request of this.#requests.splice(0)) request.reject(error)
+  }
+
   /** The loop: never ends before `stop`, whatever fails; every failure becomes a state with its cause. */
   async #run(): Promise<void> {
+    const { clock, onHandlerError } = this.#options
     while (!this.#stop.signal.aborted) {
-      this.#turnAt = this.#options.clock.monotonic()
+      this.#turnAt = clock.monotonic()
       this.#cycle = new AbortController()
+      this.#phase = 'opening'
       try {
         await this.#turn()
       } catch (error) {
         if (this.#stop.signal.aborted) break
         if (this.#cycle.signal.aborted && this.#requests.length > 0) continue
-        await this.#failed(error)
+        try {
+          await this.#failed(error)
+        } catch (fault) {
+          // Even our own handling of failures may not end the loop.
+          onHandlerError(fault)
+          await this.#pause(this.#backoff.next())
+        }
       }
     }
   }
 
   async #turn(): Promise<void> {
+    const { traits, discovery } = this.#options
     const served = await this.#served()
     const connection = await this.#options.connect()
     const path = this.#path(served)
     const requests = this.#requests.splice(0)
     if (requests.length > 0) {
       try {
-        const result = await this.#list(connection, path, 'requested', true)
+        const result = await this.#list(connection, path, 'requested')
         for (const request of requests) request.resolve(result)
       } catch (error) {
         for (const request of requests) request.reject(error)
@@ -187,8 +186,10 @@ export class Reflector {
     }
     if (this.#position === null) {
       const reason = this.#book.counters.listings === 0 ? 'start' : 'expired'
-      if (this.#options.traits.watchList !== false && (await this.#watchList(connection, path, reason))) return
-      await this.#list(connection, path, reason, false)
+      // Servers before 1.27 ignore the parameter and never say that the initial events are over.
+      if (discovery.minorVersion !== undefined && discovery.minorVersion < 27) traits.watchList ??= false
+      if (traits.watchList !== false && (await this.#watchList(connection, path, reason))) return
+      await this.#list(connection, path, reason)
     }
     await this.#watch(connection, path)
   }
@@ -217,37 +218,25 @@ export class Reflector {
       : `${root}/${served.plural}`
   }
 
-  /** What to do about a failure: its state, its pause, and whether the place in the history is lost. */
+  /** What a failure means is in its plan; here it is carried out. */
   async #failed(error: unknown): Promise<void> {
-    const { clock, random } = this.#options
+    const { clock, random, onHandlerError } = this.#options
     const code = errorCodeOf(error)
+    const plan = planAfter(error, this.#phase)
+    this.#refuse(error)
     if (code === undefined) {
       this.#book.counters.handler_errors += 1
-      this.#options.onHandlerError(error)
+      onHandlerError(error)
     }
+    if (code === 'CLUSTER_UNAUTHORIZED' || code === 'CLUSTER_TLS') this.#options.renew()
+    if (code === 'WATCH_EXPIRED') this.#book.counters.expired += 1
     this.#book.counters.reconnects += 1
-    if (code === 'WATCH_EXPIRED') {
-      this.#book.counters.expired += 1
-      this.#position = null
-      this.#book.enter('retrying', error)
-      return this.#pause(random() * 100)
-    }
-    // A silent stream may have hidden anything, a failed write lost something: only a complete list proves the truth again.
-    if (code === 'WATCH_STALLED' || code === 'STORE_UNAVAILABLE' || code === 'CONFLICT' || code === 'INTERNAL' || code === undefined)
-      this.#position = null
-    const state = (code === undefined ? undefined : STATE_OF[code]) ?? 'retrying'
-    this.#book.enter(state, error)
-    if (code === 'WATCH_STALLED') return this.#pause(random() * 250)
-    if (state === 'forbidden' || state === 'unauthorized') {
-      if (code === 'CLUSTER_FORBIDDEN') this.#position = null
-      return this.#pause(REFUSED_MS * (0.5 + random() / 2))
-    }
-    if (state === 'not_served') {
-      this.#position = null
-      return this.#pause(NOT_SERVED_MS * (0.5 + random() / 2))
-    }
-    if (this.#book.sinceProofMs < STEADY_MS && clock.monotonic() - this.#turnAt > STEADY_MS) this.#backoff.reset()
-    return this.#pause(this.#backoff.next((error as BinnacleError).retryAfterSeconds))
+    if (plan.losesPlace) this.#position = null
+    this.#book.enter(plan.state, error)
+    const steady = this.#book.sinceProofMs < STEADY_MS && clock.monotonic() - this.#turnAt > STEADY_MS
+    if (steady) this.#backoff.reset()
+    if (plan.pause === 'backoff' || plan.retryAfterSeconds !== undefined) return this.#pause(this.#backoff.next(plan.retryAfterSeconds))
+    return this.#pause(plan.pause.atLeast + random() * (plan.pause.upTo - plan.pause.atLeast))
   }
 
   #pause(ms: number): Promise<void> {
@@ -261,103 +250,129 @@ export class Reflector {
     })
   }
 
-  /** A complete list, cut into items as it streams. `quorum`: from the store of the server, not from its cache. */
-  async #list(connection: Connection, path: string, reason: 'start' | 'expired' | 'requested', quorum: boolean): Promise<ListingResult> {
-    this.#book.method = 'list'
-    const body = await this.#open(connection, path, quorum ? {} : { resourceVersion: '0' }, LIST_MS)
-    // What is shown stays true while a list that somebody asked for is read.
-    if (reason !== 'requested') this.#book.enter('listing')
-    const listing = this.#begin(reason, quorum)
-    const cutter = new ItemCutter(this.#options.limits.objectBytes)
-    await this.#read(body, async (chunk) => {
-      for (const cut of cutter.push(chunk)) {
-        if ('tooLong' in cut) await listing.tooLong(cut.tooLong)
-        else await listing.text(cut.item)
-      }
-    })
-    const envelope = cutter.end() as { kind?: unknown; metadata?: { resourceVersion?: unknown; continue?: unknown } }
-    const status = statusObject(envelope)
-    if (status !== undefined) throw answerError(status.code, undefined, JSON.stringify(envelope), connection.server)
-    const version = envelope.metadata?.resourceVersion
-    if (typeof version !== 'string' || typeof envelope.kind !== 'string' || !envelope.kind.endsWith('List'))
-      throw new BinnacleError('CLUSTER_PROTOCOL', `the answer to ${path} is not a list`)
-    return listing.end(version)
+  /**
+   * A complete list, cut into items as it streams. A requested one comes from the server's store, others from its cache
+   * (resourceVersion 0, unpaged: pages took three to four times longer).
+   */
+  async #list(connection: Connection, path: string, reason: ListingReason): Promise<ListingResult> {
+    const body = await this.#open(connection, path, reason === 'requested' ? {} : { resourceVersion: '0' }, LIST_MS)
+    const listing = await this.#begin(reason, 'list')
+    try {
+      const cutter = new ItemCutter(this.#options.limits.objectBytes)
+      await readBody(body, this.#reading(), async (chunk) => {
+        for (const cut of cutter.push(chunk)) {
+          const room = 'tooLong' in cut ? listing.setAside('OBJECT_TOO_LARGE', cut.tooLong) : listing.text(cut.item)
+          if (room !== undefined) await room
+        }
+      })
+      const envelope = cutter.end() as { kind?: unknown; metadata?: { resourceVersion?: unknown } }
+      const status = statusObject(envelope)
+      if (status !== undefined) throw answerError(status.code, undefined, JSON.stringify(envelope), connection.server)
+      const version = envelope.metadata?.resourceVersion
+      if (typeof version !== 'string' || typeof envelope.kind !== 'string' || !envelope.kind.endsWith('List'))
+        throw new BinnacleError('CLUSTER_PROTOCOL', `the answer to ${path} is not a list`)
+      return await this.#completed(listing, version)
+    } catch (error) {
+      await listing.abort()
+      throw error
+    }
   }
 
   /** List and watch in one stream. False: the server does not support it. */
-  async #watchList(connection: Connection, path: string, reason: 'start' | 'expired'): Promise<boolean> {
+  async #watchList(connection: Connection, path: string, reason: ListingReason): Promise<boolean> {
     const { traits } = this.#options
     const query = { ...this.#watchQuery(), sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan', resourceVersion: '' }
     let body: Readable
     try {
       body = await this.#open(connection, path, query, WATCH_MS)
     } catch (error) {
-      // Servers without the feature answer 422 or 400; those before 1.27 ignore the parameter, see below.
+      // Servers that know the parameter and have the feature switched off answer 422 or 400.
       if (errorCodeOf(error) !== 'CLUSTER_PROTOCOL' || !/ answered (400|422)\b/.test((error as Error).message)) throw error
       traits.watchList = false
       return false
     }
-    this.#book.method = 'watch_list'
-    this.#book.enter('listing')
-    const listing = this.#begin(reason, false)
-    let supported: boolean | undefined = traits.watchList
+    const listing = await this.#begin(reason, 'watch_list')
+    const probing = traits.watchList === undefined
     let writer: FactWriter | undefined
-    await this.#readLines(
-      body,
-      async (type, object) => {
-        if (writer !== undefined) return this.#event(writer, type, object)
-        if (type === 'BOOKMARK' && isInitialEnd(object)) {
-          traits.watchList = supported = true
-          this.#book.counters.bookmarks += 1
-          const { version } = await listing.end(versionOf(object))
-          this.#position = version
-          writer = new FactWriter(this.#options.sink)
-          this.#live()
-          return
-        }
-        if (type === 'ERROR') throw watchError(object, connection.server)
-        if (type === 'ADDED') await listing.object(object)
-        else if (type === 'BOOKMARK') this.#book.counters.bookmarks += 1
-        else if (type === 'DELETED' || type === 'MODIFIED') await listing.late(type, object)
-      },
-      (line) => (writer === undefined ? listing.tooLong(line) : this.#tooLong(writer, line)),
-      async () => writer?.flush(),
-      // A server that ignores `sendInitialEvents` never says that the initial events are over. It would look like a
-      // list that does not end; a few silent seconds on a server nobody has seen do it mean: not supported.
-      () => (supported === true ? this.#options.stallDeadlineMs : PROBE_MS),
-    ).catch(async (error: unknown) => {
-      if (writer === undefined) await listing.abort()
-      if (supported !== true && errorCodeOf(error) === 'WATCH_STALLED') traits.watchList = supported = false
-      else throw error
-    })
-    if (supported === false) return false
-    if (writer === undefined) {
-      await listing.abort()
-      throw new BinnacleError('CLUSTER_UNREACHABLE', 'the watch ended before its initial events did')
+    try {
+      await readLines(
+        body,
+        this.#reading(probing ? PROBE_MS : undefined, () => writer !== undefined),
+        this.#lineBytes,
+        {
+          event: (type, object) => {
+            if (type === 'ERROR') throw watchError(object, connection.server)
+            if (writer !== undefined) return this.#event(writer, type, object)
+            if (type === 'ADDED' || type === 'MODIFIED') return listing.object(object)
+            if (type === 'DELETED') return listing.deleted(object)
+            if (type !== 'BOOKMARK') throw unknownEvent(type)
+            this.#book.counters.bookmarks += 1
+            if (!isInitialEnd(object)) return undefined
+            traits.watchList = true
+            return this.#completed(listing, versionOf(object)).then(() => {
+              writer = new FactWriter(this.#options.sink, (error) => body.destroy(error))
+              this.#live()
+            })
+          },
+          setAside: (code, start) => (writer === undefined ? listing.setAside(code, start) : this.#setAside(writer, code, start)),
+          pause: async () => writer?.flush(),
+        },
+      )
+      if (writer === undefined) throw new BinnacleError('CLUSTER_UNREACHABLE', 'the watch ended before its initial events did')
+      await this.#settled(writer)
+      return true
+    } catch (error) {
+      if (writer !== undefined) await this.#settled(writer)
+      else await listing.abort()
+      // A server that ignores `sendInitialEvents` looks like a list that does not end.
+      if (!probing || writer !== undefined || errorCodeOf(error) !== 'WATCH_STALLED') throw error
+      traits.watchList = false
+      return false
     }
-    await writer.settle()
-    return true
   }
 
   async #watch(connection: Connection, path: string): Promise<void> {
+    const begun = this.#options.clock.monotonic()
     const body = await this.#open(connection, path, { ...this.#watchQuery(), resourceVersion: this.#position ?? '' }, WATCH_MS)
+    const writer = new FactWriter(this.#options.sink, (error) => body.destroy(error))
+    let heard = false
     this.#live()
-    const writer = new FactWriter(this.#options.sink)
-    await this.#readLines(
-      body,
-      async (type, object) => {
-        if (type === 'ERROR') throw watchError(object, connection.server)
-        await this.#event(writer, type, object)
-      },
-      (line) => this.#tooLong(writer, line),
-      () => writer.flush(),
-    )
-    await writer.settle()
+    try {
+      await readLines(body, this.#reading(), this.#lineBytes, {
+        event: (type, object) => {
+          if (type === 'ERROR') throw watchError(object, connection.server)
+          heard = true
+          return this.#event(writer, type, object)
+        },
+        setAside: (code, start) => this.#setAside(writer, code, start),
+        pause: () => writer.flush(),
+      })
+    } finally {
+      // What was seen before the stream broke must be kept, or the place is not ours any more.
+      await this.#settled(writer)
+    }
     // The server ended the watch in order; the next one is opened from where this one stood.
+    if (this.#options.clock.monotonic() - begun >= SHORT_MS) return
+    if (!heard) throw new BinnacleError('CLUSTER_UNREACHABLE', 'the server ends every watch at once')
+    await this.#pause(this.#backoff.next())
+  }
+
+  /** Waits for all that was written; when any of it failed the place is lost. */
+  async #settled(writer: FactWriter): Promise<void> {
+    try {
+      await writer.settle()
+    } catch (error) {
+      this.#position = null
+      throw error
+    }
   }
 
   #watchQuery(): Query {
     return { watch: true, allowWatchBookmarks: true, timeoutSeconds: Math.round(WATCH_SECONDS * (1 + this.#options.random())) }
+  }
+
+  get #lineBytes(): number {
+    return this.#options.limits.objectBytes + LINE_MARGIN
   }
 
   #live(): void {
@@ -365,14 +380,13 @@ export class Reflector {
     this.#book.enter('live')
   }
 
-  async #event(writer: FactWriter, type: string, object: unknown): Promise<void> {
+  #event(writer: FactWriter, type: string, object: unknown): Promise<void> | undefined {
     if (type === 'BOOKMARK') {
       this.#book.counters.bookmarks += 1
       this.#moveTo(versionOf(object))
-      return
+      return undefined
     }
-    if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED')
-      throw new BinnacleError('CLUSTER_PROTOCOL', `unknown watch event ${cleaned(type).slice(0, 40)}`)
+    if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') throw unknownEvent(type)
     this.#book.counters.events += 1
     let fact: Fact
     try {
@@ -382,12 +396,13 @@ export class Reflector {
       this.#book.objects = this.#names.size
       this.#moveTo(taken.version)
       fact = type === 'DELETED' ? this.#intake.gone(taken) : this.#intake.put(taken, undefined)
+      if (type === 'DELETED') this.#options.onGone(taken.key)
     } catch (error) {
-      fact = this.#quarantine(error, JSON.stringify(object).slice(0, 4_096))
+      fact = this.#quarantine(error, (JSON.stringify(object) ?? '').slice(0, 4_096))
       const version = versionIn(object)
       if (version !== undefined) this.#moveTo(version)
     }
-    await writer.add(fact)
+    return writer.add(fact)
   }
 
   #moveTo(version: string): void {
@@ -395,177 +410,79 @@ export class Reflector {
     this.#book.resourceVersion = version
   }
 
+  /** The visible mark of an object that cannot be taken in; what is not our error is a fault of a handler, and counted. */
   #quarantine(error: unknown, hint: string): Fact {
+    const { kind, limits, onHandlerError } = this.#options
+    const code = errorCodeOf(error)
     this.#book.counters.quarantined += 1
-    if (errorCodeOf(error) === undefined) {
+    if (code === undefined) {
       this.#book.counters.handler_errors += 1
-      this.#options.onHandlerError(error)
+      onHandlerError(error)
     }
-    return this.#intake.setAside(
-      errorCodeOf(error) === 'OBJECT_TOO_LARGE' || errorCodeOf(error) === 'OBJECT_MALFORMED'
-        ? (error as BinnacleError)
-        : new BinnacleError('OBJECT_MALFORMED', 'the object could not be taken in', { cause: error }),
-      hint,
-    )
+    if (code === 'OBJECT_TOO_LARGE')
+      return this.#intake.setAside(new BinnacleError(code, `a ${kind.kind} is larger than ${limits.objectBytes} bytes`), hint)
+    if (code === 'OBJECT_MALFORMED') return this.#intake.setAside(error as BinnacleError, hint)
+    return this.#intake.setAside(new BinnacleError('OBJECT_MALFORMED', 'the object could not be taken in', { cause: error }), hint)
   }
 
-  async #tooLong(writer: FactWriter, start: Buffer): Promise<void> {
-    await writer.add(this.#quarantine(this.#tooLarge(), start.toString('utf8')))
+  #setAside(writer: FactWriter, code: 'OBJECT_TOO_LARGE' | 'OBJECT_MALFORMED', start: Buffer): Promise<void> | undefined {
+    return writer.add(this.#quarantine(new BinnacleError(code), start.toString('utf8')))
   }
 
-  #tooLarge(): BinnacleError {
-    return new BinnacleError('OBJECT_TOO_LARGE', `a ${this.#options.kind.kind} is larger than ${this.#options.limits.objectBytes} bytes`)
-  }
-
-  /** A listing under way: facts between `begin` and `end`, set aside objects counted, names collected anew. */
-  #begin(reason: 'start' | 'expired' | 'requested', digested: boolean) {
-    const { sink, clock, scope, kind } = this.#options
-    const writer = new FactWriter(sink)
+  /** A listing under way; the state says so from here on. */
+  async #begin(reason: ListingReason, method: 'list' | 'watch_list'): Promise<Listing> {
+    const { sink, clock, scope, kind, random } = this.#options
+    this.#book.method = method
+    this.#book.enter('listing')
     this.#listingNumber += 1
-    const id = `${kind.plural}-${this.#listingNumber}-${Math.trunc(this.#options.random() * 2 ** 32).toString(16)}`
-    const base = { fact: 'listing' as const, scope, group: kind.group, kind: kind.kind, listing: id }
-    const names = new Set<string>()
-    const lines: string[] = []
-    let count = 0
-    let begun: Promise<void> | undefined = writer.add({ ...base, phase: 'begin', reason, observedAt: clock.now() })
-    const object = async (value: unknown): Promise<void> => {
-      await begun
-      begun = undefined
-      let fact: Fact
-      try {
-        const taken = this.#intake.take(value)
-        fact = this.#intake.put(taken, id)
-        names.add(nameOf(taken))
-        count += 1
-        if (digested && fact.fact === 'put')
-          lines.push(
-            `${taken.key.namespace}/${taken.key.name} ${taken.uid} ${createHash('sha256').update(fact.document).digest('base64url')}`,
-          )
-      } catch (error) {
-        fact = this.#quarantine(error, JSON.stringify(value).slice(0, 4_096))
-      }
-      const room = writer.add(fact)
-      if (room !== undefined) await room
+    const listing = new Listing({
+      id: `${kind.plural}-${this.#listingNumber}-${Math.trunc(random() * 2 ** 32).toString(16)}`,
+      scope,
+      kind,
+      sink,
+      clock,
+      intake: this.#intake,
+      reason,
+      digested: reason === 'requested',
+      quarantine: (error, hint) => this.#quarantine(error, hint),
+    })
+    await listing.begin()
+    return listing
+  }
+
+  async #completed(listing: Listing, version: string): Promise<ListingResult> {
+    const result = await listing.end(version)
+    this.#book.counters.listings += 1
+    const { scope, kind, onGone } = this.#options
+    for (const name of this.#names) {
+      if (result.names.has(name)) continue
+      const slash = name.indexOf('/')
+      onGone({ scope, group: kind.group, kind: kind.kind, namespace: name.slice(0, slash), name: name.slice(slash + 1) })
     }
-    return {
-      object,
-      text: async (text: Buffer): Promise<void> => {
-        let value: unknown
-        try {
-          value = JSON.parse(text.toString('utf8'))
-        } catch {
-          // Not JSON: set aside like any other object that cannot be read.
-          value = text.subarray(0, 1_024).toString('utf8')
-        }
-        await object(value)
-      },
-      tooLong: (start: Buffer): Promise<void> => this.#tooLong(writer, start),
-      /** A change that arrives among the initial events: the last state counts, and a deletion is left to the sweep. */
-      late: async (type: 'MODIFIED' | 'DELETED', value: unknown): Promise<void> => {
-        if (type === 'MODIFIED') return object(value)
-        const taken = this.#intake.take(value)
-        if (names.delete(nameOf(taken))) count -= 1
-        await writer.add(this.#intake.gone(taken))
-      },
-      end: async (version: string): Promise<ListingResult> => {
-        await writer.add({ ...base, phase: 'end', version, observedAt: clock.now() })
-        await writer.settle()
-        this.#book.counters.listings += 1
-        this.#names = names
-        this.#book.objects = names.size
-        this.#moveTo(version)
-        return {
-          objects: count,
-          version,
-          digest: digested
-            ? createHash('sha256')
-                .update(lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0)).join('\n'))
-                .digest('hex')
-            : null,
-        }
-      },
-      abort: async (): Promise<void> => {
-        // Best effort: a listing that is begun again replaces this one anyway.
-        await sink.write([{ ...base, phase: 'abort', observedAt: clock.now() }]).catch(() => undefined)
-      },
-    }
+    this.#names = result.names
+    this.#book.objects = result.names.size
+    this.#moveTo(version)
+    return result
   }
 
   async #open(connection: Connection, path: string, query: Query, deadlineMs: number): Promise<Readable> {
     const signal = AbortSignal.any([this.#stop.signal, this.#cycle.signal])
+    this.#phase = 'opening'
     const body = await connection.stream(path, { query, signal, deadlineMs })
+    this.#phase = 'reading'
     this.#book.proven()
     return body
   }
 
-  /** Reads a body to its end under the stall deadline. */
-  async #read(
-    body: Readable,
-    onChunk: (chunk: Buffer) => Promise<void>,
-    stallMs: () => number = () => this.#options.stallDeadlineMs,
-  ): Promise<void> {
-    const guard = new StallGuard(this.#options.clock, stallMs, (error) => body.destroy(error))
-    const stop = (): void => {
-      body.destroy(new BinnacleError('UNAVAILABLE', 'stopped'))
+  /** How bodies are read; `probeMs` is the deadline until `proven` says that it need not be so short. */
+  #reading(probeMs?: number, past: () => boolean = () => false): BodyReading {
+    const { clock, stallDeadlineMs } = this.#options
+    return {
+      clock,
+      stallMs: () => (probeMs === undefined || past() ? stallDeadlineMs : Math.min(probeMs, stallDeadlineMs)),
+      signal: AbortSignal.any([this.#stop.signal, this.#cycle.signal]),
+      proven: () => this.#book.proven(),
     }
-    const signal = AbortSignal.any([this.#stop.signal, this.#cycle.signal])
-    signal.addEventListener('abort', stop, { once: true })
-    try {
-      if (signal.aborted) stop()
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        guard.heard()
-        this.#book.proven()
-        await onChunk(chunk)
-        // Writing may take longer than the deadline; that is our slowness, not the server's.
-        guard.heard()
-      }
-    } catch (error) {
-      throw errorCodeOf(error) === undefined && isNetwork(error) ? networkError(error, 'the connection') : error
-    } finally {
-      guard.stop()
-      signal.removeEventListener('abort', stop)
-      body.destroy()
-    }
-  }
-
-  async #readLines(
-    body: Readable,
-    onEvent: (type: string, object: unknown) => Promise<void>,
-    onLong: (start: Buffer) => Promise<void>,
-    onChunkDone: () => Promise<unknown>,
-    stallMs?: () => number,
-  ): Promise<void> {
-    const cutter = new LineCutter(this.#options.limits.objectBytes + LINE_MARGIN)
-    await this.#read(
-      body,
-      async (chunk) => {
-        for (const cut of cutter.push(chunk)) {
-          if ('tooLong' in cut) {
-            await onLong(cut.tooLong)
-            continue
-          }
-          const event = parseLine(cut.line)
-          if (event === undefined) await onLong(cut.line.subarray(0, 1_024))
-          else await onEvent(event.type, event.object)
-        }
-        await onChunkDone()
-      },
-      stallMs,
-    )
-  }
-}
-
-const nameOf = (taken: Taken): string => `${taken.key.namespace}/${taken.key.name}`
-
-function parseLine(line: Buffer): { readonly type: string; readonly object: unknown } | undefined {
-  try {
-    const value = JSON.parse(line.toString('utf8')) as { type?: unknown; object?: unknown }
-    return typeof value === 'object' && value !== null && typeof value.type === 'string'
-      ? { type: value.type, object: value.object }
-      : undefined
-  } catch {
-    // A line that is not JSON is set aside by the caller; the watch goes on with the next line.
-    return undefined
   }
 }
 
@@ -580,6 +497,9 @@ function versionOf(object: unknown): string {
   return version
 }
 
+const unknownEvent = (type: string): BinnacleError =>
+  new BinnacleError('CLUSTER_PROTOCOL', `unknown watch event ${cleaned(type).slice(0, 40)}`)
+
 const isInitialEnd = (object: unknown): boolean =>
   (object as { metadata?: { annotations?: Record<string, string> } } | null)?.metadata?.annotations?.['k8s.io/initial-events-end'] ===
   'true'
@@ -589,7 +509,3 @@ function watchError(object: unknown, where: string): BinnacleError {
   if (status === undefined) return new BinnacleError('CLUSTER_PROTOCOL', `${where} sent an ERROR event without a status`)
   return answerError(status.code === 0 ? 500 : status.code, undefined, JSON.stringify(object), where)
 }
-
-const isNetwork = (error: unknown): boolean =>
-  typeof (error as { code?: unknown } | null)?.code === 'string' ||
-  (error instanceof Error && /aborted|terminated|other side closed/i.test(error.message))

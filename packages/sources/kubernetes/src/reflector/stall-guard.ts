@@ -1,6 +1,6 @@
 import { BinnacleError, type Clock } from '@binnacle/protocol'
 
-/** Ends a stream that is silent for too long: the deadline is asked for each time, because it may change while the stream lives. */
+/** Ends a stream that is silent for too long, at its deadline. */
 export class StallGuard {
   readonly #clock: Clock
   readonly #deadlineMs: () => number
@@ -24,6 +24,7 @@ export class StallGuard {
     this.#timer?.cancel()
   }
 
+  /** One timer per deadline, not per chunk: when it fires it looks how long the silence really was. */
   #arm(): void {
     const left = this.#heardAt + this.#deadlineMs() - this.#clock.monotonic()
     this.#timer = this.#clock.after(Math.max(10, left), () => {

@@ -1,4 +1,4 @@
-import { causeOf, type Cause, type Clock, type WatchState, type WatchStatus } from '@binnacle/protocol'
+import { BinnacleError, causeOf, type Cause, type Clock, type WatchState, type WatchStatus } from '@binnacle/protocol'
 import type { WantedKind } from '../discovery/served-kind.ts'
 
 type Counters = { -readonly [Name in keyof WatchStatus['counters']]: number }
@@ -14,6 +14,8 @@ export class WatchBook {
   #since: number
   #cause: Cause | null = null
   #provenAt: number | undefined
+  /** `stale` was said by {@link judge}, not by the loop. */
+  #judged = false
   objects: number | null = null
   resourceVersion: string | null = null
   method: 'watch_list' | 'list' | null = null
@@ -47,23 +49,35 @@ export class WatchBook {
     const before = this.#state
     const same = before === state && this.#cause?.code === cause?.code
     this.#cause = cause
+    this.#judged = false
     if (same) return
     if (before !== state) this.#since = this.#clock.now()
     this.#state = state
     this.#onChange(this.status(), before)
   }
 
+  /** Enters `stale` when "live" has outlived its proof by more than a second, and takes it back when proof came after all. */
+  judge(): void {
+    if (this.#overdue) {
+      this.enter('stale', new BinnacleError('WATCH_STALLED', `nothing arrived for ${this.#stallMs / 1_000} s`))
+      this.#judged = true
+    } else if (this.#judged && this.#state === 'stale' && this.sinceProofMs < this.#stallMs) this.enter('live')
+  }
+
+  get #overdue(): boolean {
+    return this.#state === 'live' && this.sinceProofMs > this.#stallMs + 1_000
+  }
+
   /** As it is at this moment: ages are taken now, and "live" without proof in time is not live. */
   status(): WatchStatus {
     const { group, kind, version, plural, expected } = this.#kind
-    const overdue = this.#state === 'live' && this.sinceProofMs > this.#stallMs + 1_000
     return {
       kind,
       group,
       version,
       plural,
       expected,
-      state: overdue ? 'stale' : this.#state,
+      state: this.#overdue ? 'stale' : this.#state,
       objects: this.objects,
       resource_version: this.resourceVersion,
       seconds_since_proof: this.#provenAt === undefined ? null : Math.round(this.sinceProofMs / 100) / 10,

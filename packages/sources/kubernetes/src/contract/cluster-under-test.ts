@@ -1,0 +1,94 @@
+import { BinnacleError, type ClusterSecret, type ConnectionView } from '@binnacle/protocol'
+import { Agent } from 'undici'
+import type { Connection } from '../connection/connection.ts'
+import { inspectConnection } from '../connection/inspect-connection.ts'
+import { openConnection } from '../connection/open-connection.ts'
+import type { WantedKind } from '../discovery/served-kind.ts'
+import { realClock } from './real-clock.ts'
+
+/** An API server that the suite runs against, reached with a kubeconfig that carries its credentials inside. */
+export interface ClusterUnderTest {
+  readonly server: URL
+  /** A connection of its own; `through` dials another port of this machine instead, with the same identity. */
+  open(through?: number): Promise<Connection>
+  /** A connection with one thing wrong. */
+  openWith(change: Partial<ConnectionView>, secret?: ClusterSecret | null): Promise<Connection>
+  /** The server's own list of a kind, `namespace/name uid version`, sorted. */
+  list(kind: WantedKind): Promise<string[]>
+  /** Whether the account may write. */
+  readonly writes: boolean
+  create(kind: WantedKind, object: Record<string, unknown>): Promise<void>
+  /** Merge patch. */
+  patch(kind: WantedKind, name: string, patch: Record<string, unknown>): Promise<void>
+  remove(kind: WantedKind, name: string): Promise<void>
+  close(): Promise<void>
+}
+
+/** Objects of the suite live here. */
+export const SUITE_NAMESPACE = 'default'
+
+const collection = ({ group, version, plural }: WantedKind, namespace?: string): string =>
+  `/apis/${group}/${version}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`
+
+/** Makes the cluster of a kubeconfig ready for the suite. `writes` false: nothing is changed in it. */
+export async function clusterOf(kubeconfig: string, options: { readonly writes: boolean }): Promise<ClusterUnderTest> {
+  const { view, secret } = inspectConnection(
+    { type: 'kubeconfig', kubeconfig },
+    { trusted: true, allowInsecure: true, destinations: undefined },
+  )
+  const server = new URL(view.server ?? '')
+  const open = (change: Partial<ConnectionView> = {}, with_ = secret): Promise<Connection> =>
+    openConnection({ ...view, ...change }, with_, { clock: realClock, destinations: undefined })
+  const own = await open()
+  const agent = new Agent({
+    connect: {
+      ...(view.ca === null ? {} : { ca: view.ca }),
+      ...(secret?.clientCertificate === undefined ? {} : { cert: secret.clientCertificate }),
+      ...(secret?.clientKey === undefined ? {} : { key: secret.clientKey }),
+      rejectUnauthorized: !view.insecure,
+    },
+  })
+  const write = async (method: 'POST' | 'PATCH' | 'DELETE', path: string, body: unknown, type = 'application/json'): Promise<void> => {
+    const headers = { 'content-type': type, ...(secret?.token === undefined ? {} : { authorization: `Bearer ${secret.token}` }) }
+    const response = await agent.request({
+      origin: server.origin,
+      path: server.pathname.replace(/\/+$/, '') + path,
+      method,
+      headers,
+      body: JSON.stringify(body),
+    })
+    const text = await response.body.text()
+    if (response.statusCode >= 300)
+      throw new BinnacleError('CLUSTER_PROTOCOL', `${method} ${path} was answered ${response.statusCode}: ${text.slice(0, 300)}`)
+  }
+  // An IP address cannot be a server name; every API server's certificate carries this one.
+  const name = /^[\d.:[\]]+$/.test(server.hostname) ? 'kubernetes.default.svc' : server.hostname
+  return {
+    server,
+    writes: options.writes,
+    open: (through) =>
+      through === undefined
+        ? open()
+        : open({
+            server: `https://127.0.0.1:${through}${server.pathname.replace(/\/+$/, '')}`,
+            tls_server_name: view.tls_server_name ?? name,
+          }),
+    openWith: (change, other) => open(change, other === undefined ? secret : other),
+    list: async (kind) => {
+      const answer = (await own.json(collection(kind))) as {
+        items: { metadata: { name: string; namespace?: string; uid: string; resourceVersion: string } }[]
+      }
+      return answer.items
+        .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`)
+        .sort()
+    },
+    create: (kind, object) =>
+      write('POST', collection(kind, SUITE_NAMESPACE), { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, ...object }),
+    patch: (kind, object, patch) => write('PATCH', `${collection(kind, SUITE_NAMESPACE)}/${object}`, patch, 'application/merge-patch+json'),
+    remove: (kind, object) => write('DELETE', `${collection(kind, SUITE_NAMESPACE)}/${object}`, {}),
+    close: async () => {
+      await own.close()
+      await agent.close()
+    },
+  }
+}
