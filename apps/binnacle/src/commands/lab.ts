@@ -1,0 +1,23 @@
+import { copyFileSync } from 'node:fs'
+import { startLabProcess } from './lab-process.ts'
+import { untilSignal } from './serve.ts'
+import { say } from './terminal.ts'
+
+/** How the lab alone is run. */
+export interface LabOptions {
+  readonly port?: string
+  readonly kubeconfig?: string
+  readonly objects?: string
+}
+
+/** Runs only the lab: its API servers with both fabrics. `kubeconfig` gets a copy of the first fabric's. */
+export async function runLab(options: LabOptions): Promise<void> {
+  const lab = await startLabProcess([
+    ...(options.port === undefined ? [] : ['--port', options.port]),
+    ...(options.objects === undefined ? [] : ['--objects', options.objects]),
+  ])
+  const [first] = lab.fabrics
+  if (options.kubeconfig !== undefined && first !== undefined) copyFileSync(first.kubeconfig, options.kubeconfig)
+  for (const { name, server, kubeconfig } of lab.fabrics) say(`${name}\t${server}\t${kubeconfig}`)
+  await untilSignal(() => lab.stop())
+}
