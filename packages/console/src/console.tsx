@@ -18,6 +18,14 @@ export function Console() {
       }),
     [],
   )
+  // What one person saw is not left for the next.
+  useEffect(
+    () =>
+      app.signIn.onState(() => {
+        if (app.signIn.state().step === 'signed_out') queries.clear()
+      }),
+    [app, queries],
+  )
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <AppContext value={app}>

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { Modal } from '@mantine/core'
-import { Outlet, useLocation, useNavigate, Navigate } from '@tanstack/react-router'
+import { Outlet, useLocation, useNavigate } from '@tanstack/react-router'
 import { useSignInState } from '../app-context.tsx'
 import { useFollowFabrics } from '../live/use-follow.ts'
 import { LoadingView } from '../parts/view-state.tsx'
@@ -53,12 +53,21 @@ function Help({ opened, onClose }: { readonly opened: boolean; readonly onClose:
   )
 }
 
+/** Appears with each page: the element that had the focus went with the last one, so go on at the content, not at the top of everything. */
+function FocusKeeper() {
+  useEffect(() => {
+    if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true })
+  }, [])
+  return null
+}
+
 function SignedIn() {
   const [menu, setMenu] = useState(false)
   const [help, setHelp] = useState(false)
   const navigate = useNavigate()
   const switchTheme = useThemeSwitch()
   useFollowFabrics()
+  const { pathname } = useLocation()
   const act = useCallback(
     (action: ShortcutAction) => {
       const go = (to: string) => void navigate({ to })
@@ -103,6 +112,7 @@ function SignedIn() {
         onClick={() => setMenu(false)}
         tabIndex={menu ? 0 : -1}
       />
+      <FocusKeeper key={pathname} />
       <Navigation onGo={() => setMenu(false)} />
       <main className="main" id="main" tabIndex={-1}>
         <Outlet />
@@ -112,11 +122,17 @@ function SignedIn() {
   )
 }
 
+/** Leads to the sign-in page, once, and remembers where it came from. */
+function ToSignIn() {
+  const navigate = useNavigate()
+  const [to] = useState(useLocation().href)
+  useEffect(() => void navigate({ to: '/sign-in', search: { to }, replace: true }), [navigate, to])
+  return <LoadingView what="the sign-in page" />
+}
+
 /** The frame of all pages that need a sign-in. */
 export function Shell() {
   const state = useSignInState()
-  const location = useLocation()
   if (state.step === 'asking') return <LoadingView what="your sign-in" />
-  if (state.step === 'signed_out') return <Navigate to="/sign-in" search={{ to: location.href }} replace />
-  return <SignedIn />
+  return state.step === 'signed_out' ? <ToSignIn /> : <SignedIn />
 }

@@ -13,9 +13,11 @@ import { Origin } from '../../parts/origin.tsx'
 import { wordOf } from '../../parts/tones.ts'
 import { Empty, FailedView, LoadingView, Note } from '../../parts/view-state.tsx'
 import { filterOfSearch } from './filter-of-search.ts'
+import { useTitle } from '../../parts/use-title.ts'
 
 /** All events, live: newest first, narrowed by the address. */
 export function EventsScreen() {
+  useTitle('Events')
   const search = useSearch({ from: '/shell/events' })
   const navigate = useNavigate()
   const fabrics = useQuery(fabricsQuery(useServer())).data?.fabrics

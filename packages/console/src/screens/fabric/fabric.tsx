@@ -26,6 +26,10 @@ import { KindCounts } from './kind-counts.tsx'
 import { SyncButton } from './sync-button.tsx'
 import { TopologyPanel } from './topology-panel.tsx'
 import { WatchTable } from './watch-table.tsx'
+import { useTitle } from '../../parts/use-title.ts'
+
+/** Kinds that the topology picture shows. */
+const DRAWN = ['Switch', 'Server', 'Connection', 'External', 'ExternalAttachment', 'Gateway']
 
 /** What the status of a fabric was derived from: its watches by state. */
 function StatusEvidence({ detail }: { readonly detail: FabricDetail }) {
@@ -84,13 +88,22 @@ function Connection({ fabric }: { readonly fabric: FabricDetail['fabric'] }) {
 function Page({ id }: { readonly id: number }) {
   const server = useServer()
   const query = useQuery(fabricQuery(server, id))
+  useTitle(query.data?.fabric.name ?? 'Fabric')
   const watches = useQuery(watchesQuery(server, id))
   const state = useSignInState()
   const admin = isAdmin(state)
   const [dialog, setDialog] = useState<'edit' | 'remove'>()
   const scope = `fabric/${id}`
   const events = useMemo(() => ({ scopes: [scope] }), [scope])
-  useFollow({ scopes: [scope], types: ['fabric_*', 'watch_state_changed', 'sync_completed', 'cr_*'] }, [['fabric', id]], 1_500)
+  useFollow(
+    { scopes: [scope], types: ['fabric_*', 'watch_state_changed', 'sync_completed', 'cr_*'] },
+    [
+      ['fabric', id, 'detail'],
+      ['fabric', id, 'watches'],
+    ],
+    1_500,
+  )
+  useFollow({ scopes: [scope], types: ['cr_*', 'switch_health_changed'], kinds: DRAWN }, [['fabric', id, 'topology']], 4_000)
   const test = useMutation({ mutationFn: () => server.testFabric(id) })
   const detail = query.data
   if (detail === undefined)
@@ -154,7 +167,7 @@ function Page({ id }: { readonly id: number }) {
           <DataText text={`${testFailure.title}: ${testFailure.detail}. ${testFailure.remedy}`} />
         </p>
       )}
-      {test.data !== undefined && <TestReport report={test.data} />}
+      {test.data !== undefined && <TestReport key={test.submittedAt} report={test.data} />}
       <KindCounts fabric={id} kinds={detail.kinds} />
       <TopologyPanel fabric={id} />
       <section className="panel" aria-label="Watches">

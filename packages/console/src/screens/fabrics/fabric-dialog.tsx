@@ -192,7 +192,7 @@ export function FabricDialog({ fabric, onClose }: { readonly fabric?: FabricView
             <DataText text={`${testFailure.title}: ${testFailure.detail}. ${testFailure.remedy}`} />
           </p>
         )}
-        {test.data !== undefined && <TestReport report={test.data} />}
+        {test.data !== undefined && <TestReport key={test.submittedAt} report={test.data} />}
         {failure !== undefined && (
           <p className="gate-error" role="alert">
             <DataText text={`${failure.title}: ${failure.detail}. ${failure.remedy}`} />

@@ -17,6 +17,7 @@ import { toneOfFabric, wordOf } from '../../parts/tones.ts'
 import { Empty, FailedView, LoadingView } from '../../parts/view-state.tsx'
 import { FabricDialog } from './fabric-dialog.tsx'
 import { RemoveDialog } from './remove-dialog.tsx'
+import { useTitle } from '../../parts/use-title.ts'
 
 type Entry = FabricList['fabrics'][number]
 type Dialog = { readonly open: 'add' } | { readonly open: 'edit' | 'remove'; readonly fabric: Entry } | undefined
@@ -80,7 +81,11 @@ function Kinds({ fabric }: { readonly fabric: Entry }) {
           )}
         </Link>
       ))}
-      {others > 0 && <span className="pill dim">and {others} other kinds</span>}
+      {others > 0 && (
+        <span className="pill dim">
+          and {others} other {others === 1 ? 'kind' : 'kinds'}
+        </span>
+      )}
     </div>
   )
 }
@@ -147,6 +152,7 @@ function FabricCard({
 
 /** All fabrics: how they are, how we know, and what is in them. */
 export function FabricsScreen() {
+  useTitle('Fabrics')
   const query = useQuery(fabricsQuery(useServer()))
   const state = useSignInState()
   const admin = isAdmin(state)

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react'
 import type { ConnectionTestReport } from '@binnacle/protocol'
 import { CauseNote } from '../../parts/evidence.tsx'
 import { Sign } from '../../parts/sign.tsx'
@@ -14,15 +15,17 @@ export function toneOfTest(kind: Kind): Tone {
 
 const milliseconds = (ms: number | null): string => (ms === null ? '' : `${Math.round(ms)} ms`)
 
-/** What a connection test proved, kind by kind. */
+/** What a connection test proved, kind by kind. Give each report a key of its own: it comes into sight when it appears. */
 export function TestReport({ report }: { readonly report: ConnectionTestReport }) {
+  const place = useRef<HTMLElement>(null)
+  useEffect(() => place.current?.scrollIntoView({ block: 'nearest' }), [])
   const shown = report.kinds.filter((kind) => kind.served || kind.expected)
   const good = shown.filter((kind) => toneOfTest(kind) === 'healthy').length
   const causes = new Map(
     shown.flatMap((kind) => [kind.list.cause, kind.watch.cause]).flatMap((cause) => (cause === null ? [] : [[cause.code, cause] as const])),
   )
   return (
-    <section className="test-report" aria-label="Result of the connection test">
+    <section className="test-report" ref={place} aria-label="Result of the connection test">
       <output>
         <Sign tone={report.ok ? 'healthy' : 'failed'} />{' '}
         <strong>{report.ok ? 'The connection works' : 'The connection does not work completely'}</strong>

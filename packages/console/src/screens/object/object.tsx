@@ -23,6 +23,7 @@ import { documentText } from './document-text.ts'
 import { History } from './history.tsx'
 import { References } from './references.tsx'
 import { Volatile } from './volatile.tsx'
+import { useTitle } from '../../parts/use-title.ts'
 
 const YamlView = lazy(() => import('./yaml-view.tsx'))
 
@@ -54,6 +55,7 @@ function CopyButton({ text }: { readonly text: string }) {
 function Page({ kind, address }: { readonly kind: KindDefinition; readonly address: ObjectAddress }) {
   const server = useServer()
   const query = useQuery(objectQuery(server, address))
+  useTitle(`${address.name} · ${kind.title}`)
   const fabrics = useQuery(fabricsQuery(server)).data?.fabrics
   const scope = `fabric/${address.fabric}`
   const events = useMemo(() => ({ scopes: [scope], kinds: [kind.kind], names: [address.name] }), [scope, kind.kind, address.name])
@@ -186,21 +188,21 @@ function Page({ kind, address }: { readonly kind: KindDefinition; readonly addre
               <References fabric={address.fabric} references={detail.references} />
               <Volatile detail={detail} receivedAt={query.dataUpdatedAt} />
             </div>
-            <section className="panel" aria-label="YAML">
-              <div className="panel-head">
-                <h2>YAML</h2>
-                <span className="panel-note">as the cluster holds it, without secrets</span>
-                <span className="grow" />
-                <CopyButton text={text} />
-              </div>
-              <Suspense fallback={<LoadingView what="the text view" />}>
-                <YamlView text={text} />
-              </Suspense>
-            </section>
-          </div>
-          <div className="columns">
-            <EventPanel title="Events of this object" filter={events} families={['cr', 'fabric']} />
-            <History address={address} />
+            <div className="stack">
+              <section className="panel" aria-label="YAML">
+                <div className="panel-head">
+                  <h2>YAML</h2>
+                  <span className="panel-note">as the cluster holds it, without secrets</span>
+                  <span className="grow" />
+                  <CopyButton text={text} />
+                </div>
+                <Suspense fallback={<LoadingView what="the text view" />}>
+                  <YamlView text={text} />
+                </Suspense>
+              </section>
+              <EventPanel title="Events of this object" filter={events} families={['cr', 'fabric']} />
+              <History address={address} />
+            </div>
           </div>
         </>
       )}

@@ -10,6 +10,7 @@ import { Fact, Facts } from '../../parts/evidence.tsx'
 import { Status } from '../../parts/status-badge.tsx'
 import { FailedView, LoadingView } from '../../parts/view-state.tsx'
 import { LinkFacts } from './link-facts.tsx'
+import { useTitle } from '../../parts/use-title.ts'
 
 function Connections() {
   const query = useQuery(connectionsQuery(useServer()))
@@ -84,6 +85,7 @@ function Connections() {
 
 /** The live connection of this page, and for administrators everybody's. */
 export function RealtimeScreen() {
+  useTitle('Live connection')
   const state = useLinkState()
   const view = linkView(state, useNow())
   const signIn = useSignInState()

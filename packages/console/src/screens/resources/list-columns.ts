@@ -48,7 +48,7 @@ export function screenColumns(kind: KindDefinition, fabrics: boolean): readonly 
     column('name', 'Name', 'name', 230, 'Name of the object.'),
     ...(fabrics ? [column('fabric', 'Fabric', 'fabric', 120, 'Fabric the object belongs to.', false)] : []),
     column('status', 'Status', 'status', 138, 'Derived status; click one to see what it was derived from.', false),
-    column('changed_at', 'Changed', 'age', 86, 'When Binnacle last saw the object change.'),
+    column('changed_at', 'Changed', 'age', 100, 'When Binnacle last saw the object change.'),
     ...kind.columns.map((each) =>
       column(each.id, each.title, each.type, WIDTH_OF[each.id] ?? WIDTHS[each.type], each.description, each.sortable),
     ),

@@ -20,6 +20,7 @@ import { Empty, FailedView, LoadingView, Note } from '../../parts/view-state.tsx
 import { NotFoundScreen } from '../not-found/not-found.tsx'
 import { nextSort, screenColumns, statusChoices } from './list-columns.ts'
 import { ResourceTable } from './resource-table.tsx'
+import { useTitle } from '../../parts/use-title.ts'
 
 /** Milliseconds after the last key before a search is asked. */
 const SEARCH_MS = 220
@@ -85,9 +86,12 @@ function SearchField({
 function Completeness({ state }: { readonly state: ListSnapshot }) {
   const { list } = state
   if (list === undefined) return null
-  const off = list.fabrics.filter(
-    (fabric) => !fabric.listed || (fabric.watch !== null && toneOfWatch(fabric.watch.state, fabric.watch.expected) !== 'healthy'),
-  )
+  // An optional kind that a cluster does not serve lacks nothing.
+  const off = list.fabrics.filter(({ listed, watch }) => {
+    if (watch === null) return !listed
+    if (watch.state === 'not_served' && !watch.expected) return false
+    return !listed || watch.state !== 'live'
+  })
   return (
     <>
       {state.resyncing && (
@@ -121,6 +125,7 @@ function Completeness({ state }: { readonly state: ListSnapshot }) {
 }
 
 function ListScreen({ kind }: { readonly kind: KindDefinition }) {
+  useTitle(kind.titlePlural)
   const search = useSearch({ from: '/shell/$slug' })
   const navigate = useNavigate()
   const view: ListView = { fabric: search.fabric, q: search.q, status: search.status, sort: search.sort }

@@ -7,12 +7,14 @@ import { DataText } from '../../parts/data-text.tsx'
 import { GateCard } from '../../parts/gate-card.tsx'
 import { failureOf } from '../../parts/failure.ts'
 import { passwordComplaint } from './password-complaint.ts'
+import { useTitle } from '../../parts/use-title.ts'
 
 /** The secret of a set-up link, from the fragment: browsers never send a fragment to a server. */
 const secretInAddress = (): string => location.hash.replace(/^#/, '')
 
 /** Makes the first administrator. The secret is only sent when the button is pressed, and then leaves the address bar. */
 export function SetupScreen() {
+  useTitle('Set up')
   const { signIn } = useApp()
   const navigate = useNavigate()
   const [secret] = useState(secretInAddress)

@@ -7,9 +7,11 @@ import { safeReturn } from '../../live/sign-in.ts'
 import { DataText } from '../../parts/data-text.tsx'
 import { GateCard } from '../../parts/gate-card.tsx'
 import { failureOf } from '../../parts/failure.ts'
+import { useTitle } from '../../parts/use-title.ts'
 
 /** Name and password. */
 export function SignInScreen() {
+  useTitle('Sign in')
   const { signIn } = useApp()
   const state = useSignInState()
   const { to } = useSearch({ from: '/sign-in' })
