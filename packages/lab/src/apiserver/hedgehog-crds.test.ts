@@ -19,7 +19,7 @@ test('[LA3] kinds served in another version are found there and nowhere else', a
   const client = new ProtocolClient(server)
   const groups = (await client.get('/apis')).body.groups as JsonObject[]
   const vpc = groups.find(({ name }) => name === 'vpc.githedgehog.com')
-  expect((vpc?.versions as JsonObject[]).map(({ version }) => version)).toEqual(['v1alpha2'])
+  expect(((vpc?.versions ?? []) as JsonObject[]).map(({ version }) => version)).toEqual(['v1alpha2'])
   expect((await client.get('/apis/vpc.githedgehog.com/v1alpha2/vpcs')).status).toBe(200)
   expect((await client.get('/apis/vpc.githedgehog.com/v1beta1/vpcs')).status).toBe(404)
   client.close()
