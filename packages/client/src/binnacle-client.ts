@@ -10,10 +10,9 @@ import { browserWake, type WakeSource } from './wake.ts'
 
 /** What the client needs of a WebSocket; that of browsers and of Node fits. */
 export interface SocketLike {
-  onopen: ((event: never) => void) | null
-  onmessage: ((event: { readonly data: unknown }) => void) | null
-  onclose: ((event: { readonly code: number; readonly reason: string }) => void) | null
-  onerror: ((event: never) => void) | null
+  addEventListener(type: 'open' | 'error', listener: () => void): void
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void
+  addEventListener(type: 'close', listener: (event: { readonly code: number; readonly reason: string }) => void): void
   send(text: string): void
   close(code?: number, reason?: string): void
 }
@@ -110,7 +109,7 @@ class LiveClient implements BinnacleClient {
     this.#clock = options.clock ?? createClientClock()
     this.#random = options.random ?? Math.random
     this.#backoff = { ...DEFAULT_BACKOFF, ...options.backoff }
-    this.#Socket = options.webSocket ?? (WebSocket as unknown as new (url: string) => SocketLike)
+    this.#Socket = options.webSocket ?? WebSocket
     this.#state = { step: 'connecting', since: this.#clock.now(), attempt: 0, staleSince: null }
     this.#endWake = (options.wake ?? browserWake)(() => this.#wake())
     this.#entered()
@@ -272,17 +271,17 @@ class LiveClient implements BinnacleClient {
     }
     this.#socket = socket
     const mine = () => this.#socket === socket
-    socket.onopen = () => {
+    socket.addEventListener('open', () => {
       if (mine()) this.#input({ type: 'opened', at: this.#clock.now() })
-    }
-    socket.onmessage = (event) => {
+    })
+    socket.addEventListener('message', (event) => {
       if (mine() && typeof event.data === 'string') this.#receive(event.data)
-    }
+    })
     // Errors are always followed by `close`, which carries what is known.
-    socket.onerror = () => undefined
-    socket.onclose = (event) => {
+    socket.addEventListener('error', () => undefined)
+    socket.addEventListener('close', (event) => {
       if (mine()) this.#closed(event.code, event.reason)
-    }
+    })
   }
 
   #closed(code: number, reason: string): void {
@@ -310,20 +309,23 @@ class LiveClient implements BinnacleClient {
 
   /** Asks for a token and uses it, unless the socket it was for is gone. */
   #withToken(socket: SocketLike | null, use: (token: string) => void): void {
-    const fresh = this.#wantFresh
-    this.#options.token({ fresh }).then(
-      (token) => {
-        this.#wantFresh = false
-        if (socket === this.#socket) use(token)
-      },
-      (error: unknown) => {
-        if (socket !== this.#socket) return
-        const at = this.#clock.now()
-        const refused = errorCodeOf(error) === 'NOT_AUTHENTICATED' || (error instanceof RestError && error.status === 401)
-        if (refused) this.#input({ type: 'stop', at, reason: 'signed out', code: null })
-        else this.#input({ type: 'closed', at, code: 1006, reason: 'no token could be had', jitter: this.#random() })
-      },
-    )
+    void this.#useToken(socket, this.#wantFresh, use)
+  }
+
+  async #useToken(socket: SocketLike | null, fresh: boolean, use: (token: string) => void): Promise<void> {
+    let token: string
+    try {
+      token = await this.#options.token({ fresh })
+    } catch (error) {
+      if (socket !== this.#socket) return
+      const at = this.#clock.now()
+      const refused = errorCodeOf(error) === 'NOT_AUTHENTICATED' || (error instanceof RestError && error.status === 401)
+      if (refused) this.#input({ type: 'stop', at, reason: 'signed out', code: null })
+      else this.#input({ type: 'closed', at, code: 1006, reason: 'no token could be had', jitter: this.#random() })
+      return
+    }
+    this.#wantFresh = false
+    if (socket === this.#socket) use(token)
   }
 
   #receive(text: string): void {
@@ -340,7 +342,7 @@ class LiveClient implements BinnacleClient {
         this.#counts.connects++
         this.#refusals = 0
         this.#input({ type: 'welcomed', at: this.#clock.now(), heartbeatMs: frame.heartbeat_ms })
-        for (const feed of [...this.#feeds.values()]) feed.open()
+        for (const feed of this.#feeds.values()) feed.open()
         this.#armReceipts()
         return
       case 'subscribed':
@@ -424,11 +426,6 @@ class LiveClient implements BinnacleClient {
     this.#receipts = null
     this.#bySub.clear()
     for (const feed of this.#feeds.values()) feed.disconnected()
-    if (socket === null) return
-    socket.onopen = null
-    socket.onmessage = null
-    socket.onclose = null
-    socket.onerror = () => undefined
-    socket.close(1000, 'bye')
+    socket?.close(1000, 'bye')
   }
 }

@@ -15,9 +15,9 @@ export interface EventWindowState {
 
 /** A store of {@link EventWindowState}: one notification per frame, however many events it carries. */
 export interface EventWindow {
-  state(): EventWindowState
-  onState(reader: () => void): () => void
-  take(message: SubscriptionMessage): void
+  readonly state: () => EventWindowState
+  readonly onState: (reader: () => void) => () => void
+  readonly take: (message: SubscriptionMessage) => void
 }
 
 const EMPTY: EventWindowState = { events: [], status: 'starting', lost: null, at: null, total: 0 }

@@ -8,9 +8,9 @@ export interface HeldGauge extends Gauge {
 
 /** A store of gauges: latest wins; one notification per frame. */
 export interface GaugeBoard {
-  state(): readonly HeldGauge[]
-  onState(reader: () => void): () => void
-  take(message: SubscriptionMessage): void
+  readonly state: () => readonly HeldGauge[]
+  readonly onState: (reader: () => void) => () => void
+  readonly take: (message: SubscriptionMessage) => void
 }
 
 /** Makes an empty board. `now`: milliseconds since 1970. */

@@ -1,4 +1,4 @@
-import { signInAnswerSchema, type Clock, type SignInAnswer } from '@binnacle/protocol'
+import { BinnacleError, signInAnswerSchema, type Clock, type SignInAnswer } from '@binnacle/protocol'
 import { createApi, noContent, type Api } from './api.ts'
 import { createClientClock } from './client-clock.ts'
 import { RestError } from './rest-error.ts'
@@ -92,7 +92,7 @@ export function createSignIn(options: SignInOptions): SignInStore {
     if (state.step !== 'signed_out' || state.reason !== reason) become({ step: 'signed_out', reason })
   }
   const renew = (): Promise<boolean> => {
-    renewal ??= exclusive('refresh', () => api.post('auth/refresh', undefined, signInAnswerSchema))
+    renewal ??= exclusive('refresh', () => api.post('auth/refresh', {}, signInAnswerSchema))
       .then(
         (answer) => {
           enter(answer)
@@ -125,7 +125,7 @@ export function createSignIn(options: SignInOptions): SignInStore {
     setUp: async (secret, name, password) => enter(await api.post('auth/setup', { secret, name, password }, signInAnswerSchema)),
     signOut: async () => {
       try {
-        await api.post('auth/logout', undefined, noContent)
+        await api.post('auth/logout', {}, noContent)
       } finally {
         leave(null)
       }
@@ -133,7 +133,7 @@ export function createSignIn(options: SignInOptions): SignInStore {
     token: async () => {
       if (held === null || clock.monotonic() >= held.renewAt) {
         const renewed = await renew()
-        if (!renewed || held === null) throw new Error('not signed in')
+        if (!renewed || held === null) throw new BinnacleError('NOT_AUTHENTICATED')
       }
       return held.token
     },

@@ -166,7 +166,7 @@ export class Connection implements Reader {
 
   /** The log began anew. */
   loseAll(reason: LostReason): void {
-    for (const subscription of [...this.#subscriptions.values()]) this.lose(subscription, reason)
+    for (const subscription of this.#subscriptions.values()) this.lose(subscription, reason)
   }
 
   /** Every heartbeat: says where the head is, asks for a sign of life, and looks at the deadlines. */
@@ -222,7 +222,7 @@ export class Connection implements Reader {
     this.#timers.hello.cancel()
     this.#timers.expiry?.cancel()
     this.#timers.expiring?.cancel()
-    for (const subscription of [...this.#subscriptions.values()]) this.#remove(subscription)
+    for (const subscription of this.#subscriptions.values()) this.#remove(subscription)
     this.#ports.left(this, reason)
   }
 
@@ -391,7 +391,7 @@ export class Connection implements Reader {
     const before = this.#rights
     this.#rights = rights
     if (before === rights) return
-    for (const subscription of [...this.#subscriptions.values()]) {
+    for (const subscription of this.#subscriptions.values()) {
       const { filter, rightsText } = subscription.group.effective
       if (effectiveFilter(filter, rights).rightsText !== rightsText) this.lose(subscription, 'rights')
     }

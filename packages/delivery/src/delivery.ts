@@ -51,7 +51,7 @@ export interface Delivery {
   /** Takes over an upgrade. Whoever calls has run the guards of REST (path, Host, Origin, address limits) before. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, from?: { readonly address?: string }): void
   /** Who is connected, for the list in REST. */
-  connections(): ConnectionList
+  connections(): ConnectionList['connections']
   /** Ends one; false when there is none of that id. */
   end(connectionId: string): boolean
   metrics(): DeliveryMetrics
@@ -127,7 +127,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     const head = formatPosition({ epoch: fanout.epoch, seq: fanout.seen })
     const monitor = options.monitor?.()
     const bytes = frameBytes({ type: 'heartbeat', head, ...(monitor === undefined ? {} : { monitor: { ...monitor } }) })
-    for (const connection of [...all.values()]) connection.beat(bytes)
+    for (const connection of all.values()) connection.beat(bytes)
     beatTimer = clock.after(limits.heartbeatMs, beat)
   }
 
@@ -148,7 +148,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
         all.set(connection.id, connection)
       })
     },
-    connections: () => ({ connections: [...all.values()].filter((each) => each.identity !== null).map((each) => each.view()) }),
+    connections: () => [...all.values()].filter((each) => each.identity !== null).map((each) => each.view()),
     end: (connectionId) => {
       const connection = all.get(connectionId)
       connection?.close('going_away', 'ended by an administrator')

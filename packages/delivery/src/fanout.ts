@@ -150,7 +150,7 @@ export class Fanout {
       this.#delays.push(this.#options.clock.now() - last.at)
       if (this.#delays.length > 1_000) this.#delays.shift()
     }
-    for (const member of [...group.members]) {
+    for (const member of group.members) {
       if (member.cursor === from) member.give(shared)
       else if (member.cursor < to) {
         // It joined further on than the group stood: its first frame begins where it stands.

@@ -93,17 +93,20 @@ export class Subscription {
   read(): void {
     if (this.#reading || this.#ended || this.live) return
     this.#reading = true
-    this.#readOn().then(
-      () => {
-        this.#reading = false
-        // The way out may have become free between the last look and now.
-        if (!this.#ended && !this.live && !this.reader.outbox.congested && this.reader.maySend()) this.read()
-      },
-      (error: unknown) => {
-        this.#reading = false
-        this.reader.readFailed(error)
-      },
-    )
+    void this.#readAndLookAgain()
+  }
+
+  async #readAndLookAgain(): Promise<void> {
+    try {
+      await this.#readOn()
+    } catch (error) {
+      this.reader.readFailed(error)
+      return
+    } finally {
+      this.#reading = false
+    }
+    // The way out may have become free between the last look and now.
+    if (!this.#ended && !this.live && !this.reader.outbox.congested && this.reader.maySend()) this.read()
   }
 
   async #readOn(): Promise<void> {
