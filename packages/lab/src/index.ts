@@ -1,2 +1,6 @@
 export * from './apiserver/index.ts'
 export * from './fabrics/index.ts'
+export * from './life/index.ts'
+export * from './faults/index.ts'
+export { startDemoLab, type DemoFabric, type DemoLab, type DemoLabOptions } from './demo-lab.ts'
+export { labClock } from './lab-clock.ts'

@@ -1,5 +1,5 @@
 import { attachedSubnet, devicesOf, peeredVpcs } from '@binnacle/hedgehog'
-import type { JsonObject } from '../apiserver/json.ts'
+import { text, type JsonObject } from '../apiserver/json.ts'
 import type { KubeObject } from '../apiserver/kube-object.ts'
 import { SPINE_ASN, type AddressPlan } from './addressing.ts'
 import type { FabricIndex } from './fabric-index.ts'
@@ -16,13 +16,13 @@ export function agentSpec(name: string, index: FabricIndex, plan: AddressPlan): 
   const own = specOf(index.get('Switch', name))
   const connections = index.all('Connection').filter((connection) => devicesOf(connection, 'switch').includes(name))
   const touching = new Set(connections.map(nameOfObject))
-  const attachments = index.all('VPCAttachment').filter((one) => touching.has(String(specOf(one)['connection'])))
-  const externalAttachments = index.all('ExternalAttachment').filter((one) => touching.has(String(specOf(one)['connection'])))
+  const attachments = index.all('VPCAttachment').filter((one) => touching.has(text(specOf(one)['connection'])))
+  const externalAttachments = index.all('ExternalAttachment').filter((one) => touching.has(text(specOf(one)['connection'])))
   const attached = new Set(attachments.flatMap((one) => attachedSubnet(one)?.vpc ?? []))
   const peerings = index.all('VPCPeering').filter((one) => [...peeredVpcs(one).keys()].some((vpc) => attached.has(vpc)))
   const carried = new Set([...attached, ...peerings.flatMap((one) => [...peeredVpcs(one).keys()])])
   const vpcs = index.all('VPC').filter((vpc) => carried.has(nameOfObject(vpc)))
-  const externals = new Set(externalAttachments.map((one) => String(specOf(one)['external'])))
+  const externals = new Set(externalAttachments.map((one) => text(specOf(one)['external'])))
   const neighbours = new Set(connections.flatMap((connection) => devicesOf(connection, 'switch')))
   neighbours.delete(name)
   return {
@@ -33,7 +33,7 @@ export function agentSpec(name: string, index: FabricIndex, plan: AddressPlan): 
     connections: named(connections),
     vpcs: named(vpcs),
     attachedVPCs: Object.fromEntries([...attached].toSorted().map((vpc) => [vpc, true])),
-    configuredVPCSubnets: Object.fromEntries(attachments.map((one) => [String(specOf(one)['subnet']), true])),
+    configuredVPCSubnets: Object.fromEntries(attachments.map((one) => [text(specOf(one)['subnet']), true])),
     vpcAttachments: named(attachments),
     vpcPeers: named(peerings),
     ipv4Namespaces: named(index.all('IPv4Namespace')),
@@ -43,7 +43,7 @@ export function agentSpec(name: string, index: FabricIndex, plan: AddressPlan): 
     externalPeerings: named(
       index.all('ExternalPeering').filter((one) => {
         const permit = (specOf(one)['permit'] ?? {}) as JsonObject
-        return carried.has(String(((permit['vpc'] ?? {}) as JsonObject)['name']))
+        return carried.has(text(((permit['vpc'] ?? {}) as JsonObject)['name']))
       }),
     ),
     config: {

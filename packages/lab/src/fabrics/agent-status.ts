@@ -1,5 +1,5 @@
 import { linksOf, type Link, type LinkEnd } from '@binnacle/hedgehog'
-import type { JsonObject } from '../apiserver/json.ts'
+import { text, type JsonObject } from '../apiserver/json.ts'
 import type { FabricIndex } from './fabric-index.ts'
 import { specOf } from './lab-object.ts'
 import { PORTS, SPINE_PROFILE } from './switch-profiles.ts'
@@ -8,6 +8,8 @@ import { PORTS, SPINE_PROFILE } from './switch-profiles.ts'
 const SYSTEM_DESCRIPTION = 'Hedgehog Fabric'
 /** Rates are made from the port's number, so that they are different and the same in every run. */
 const IDLE_BPS = 1_500_000
+
+const DAY_MS = 86_400_000
 
 /** RFC 3339 in whole seconds, as Kubernetes writes times. */
 export const secondsText = (at: number): string => `${new Date(at).toISOString().slice(0, 19)}Z`
@@ -20,6 +22,8 @@ export interface AgentReport {
   readonly generation: number
   /** Changes with a reboot. */
   readonly boot: number
+  /** Milliseconds since 1970; a day before the report unless given. */
+  readonly bootedAt?: number
 }
 
 /** A 32 bit number of a text: makes serial numbers and addresses that stay the same. */
@@ -76,7 +80,7 @@ function interfaces(name: string, index: FabricIndex, report: AgentReport): Json
       speed: far?.role === 'server' ? '25G' : '100G',
       fec: 'rs',
       mac: macOf(`${name}/${port}`),
-      change: secondsText(report.at - 86_400_000),
+      change: secondsText(report.at - DAY_MS),
       counters: counters(name, port, up, report.at),
       ...(far !== undefined && {
         lldpNeighbors: [
@@ -104,7 +108,7 @@ function session(asn: unknown, local: unknown, at: number, peer: string): JsonOb
     peerType: 'external',
     remoteRouterID: peer,
     estabTrans: 1,
-    lastEstab: secondsText(at - 86_400_000),
+    lastEstab: secondsText(at - DAY_MS),
     lastRead: secondsText(at),
     lastWrite: secondsText(at),
     prefixes: { ipv4Unicast: { rec: 12, recPre: 12, sent: 14 } },
@@ -131,8 +135,8 @@ function bgpNeighbors(name: string, index: FabricIndex, at: number): JsonObject 
   for (const attachment of index.all('ExternalAttachment')) {
     const spec = specOf(attachment)
     const neighbor = (spec['neighbor'] ?? {}) as JsonObject
-    if (!connections.has(String(spec['connection'])) || typeof neighbor['ip'] !== 'string') continue
-    vrfs[`VrfE${String(spec['external'])}`] = { [neighbor['ip']]: session(neighbor['asn'], own['asn'], at, neighbor['ip']) }
+    if (!connections.has(text(spec['connection'])) || typeof neighbor['ip'] !== 'string') continue
+    vrfs[`VrfE${text(spec['external'])}`] = { [neighbor['ip']]: session(neighbor['asn'], own['asn'], at, neighbor['ip']) }
   }
   return vrfs
 }
@@ -232,7 +236,7 @@ export function agentState(name: string, index: FabricIndex, report: AgentReport
 
 /** The whole status of a healthy switch that has applied its generation. */
 export function agentStatus(name: string, index: FabricIndex, report: AgentReport): JsonObject {
-  const bootedAt = report.at - 86_400_000
+  const bootedAt = report.bootedAt ?? report.at - DAY_MS
   return {
     version: 'v0.96.2',
     lastHeartbeat: secondsText(report.at),

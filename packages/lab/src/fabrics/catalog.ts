@@ -1,4 +1,4 @@
-import type { JsonObject } from '../apiserver/json.ts'
+import { objectOr, text, type JsonObject } from '../apiserver/json.ts'
 import type { FabricIndex } from './fabric-index.ts'
 import { nameOfObject, specOf } from './lab-object.ts'
 import { subnetsOf } from './tenants.ts'
@@ -34,12 +34,13 @@ export function catalogSpec(index: FabricIndex, before: JsonObject = {}): JsonOb
     vpcSubnetVNIs: Object.fromEntries(
       vpcs.map((vpc) => [
         nameOfObject(vpc),
-        Object.fromEntries(subnetsOf(vpc).map((subnet, number) => [subnet, Number(vpcVnis[nameOfObject(vpc)]) + number + 1])),
+        // Sorted: a server keeps maps in the order of their keys, and the numbers must not depend on who read them.
+        numbered(subnetsOf(vpc).toSorted(), objectOr(before['vpcSubnetVNIs'])[nameOfObject(vpc)], Number(vpcVnis[nameOfObject(vpc)]) + 1),
       ]),
     ),
     subnetIDs: numbered(
       vpcs.flatMap((vpc) =>
-        Object.values((specOf(vpc)['subnets'] ?? {}) as JsonObject).map((subnet) => String((subnet as JsonObject)['subnet'])),
+        Object.values((specOf(vpc)['subnets'] ?? {}) as JsonObject).map((subnet) => text((subnet as JsonObject)['subnet'])),
       ),
       before['subnetIDs'],
       FIRST.subnet,

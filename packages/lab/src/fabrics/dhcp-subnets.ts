@@ -1,4 +1,4 @@
-import type { JsonObject } from '../apiserver/json.ts'
+import { text, type JsonObject } from '../apiserver/json.ts'
 import type { KubeObject } from '../apiserver/kube-object.ts'
 import type { FabricIndex } from './fabric-index.ts'
 import { labObject, nameOfObject, specOf } from './lab-object.ts'
@@ -35,7 +35,7 @@ export function dhcpSubnets(index: FabricIndex): KubeObject[] {
 
 /** The n-th lease of a subnet: a MAC address of the locally administered range, and what the DHCP server says of it. */
 export function lease(subnet: KubeObject, number: number, now: number): { readonly mac: string; readonly entry: JsonObject } {
-  const start = String(specOf(subnet)['startIP'] ?? '10.0.0.2')
+  const start = text(specOf(subnet)['startIP'] ?? '10.0.0.2')
   const dot = start.lastIndexOf('.')
   const host = Math.min(250, Number(start.slice(dot + 1)) + number)
   const seconds = Number(specOf(subnet)['leaseTimeSeconds'] ?? 3_600)

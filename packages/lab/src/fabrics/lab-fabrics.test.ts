@@ -82,7 +82,7 @@ test.each(FABRICS)(
 const signals = { heartbeat: { value: 'fresh', since: 0 } }
 
 test.each(FABRICS)('[LF4] while every switch is heard of, everything derives as healthy: %s', (_, make) => {
-  const objects = make().objects.map((object) => ({ ...object, metadata: { ...object.metadata, generation: 1 } }) as KubeObject)
+  const objects = make().objects.map((object) => ({ ...object, metadata: { ...object.metadata, generation: 1 } }))
   const index = new FabricIndex(objects)
   const neighbour = (object: KubeObject) => ({ name: nameOfObject(object), document: object, signals })
   const neighbours: Neighbours = {
