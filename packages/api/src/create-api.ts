@@ -1,7 +1,7 @@
 import fastifyStatic from '@fastify/static'
 import { BinnacleError, ERRORS, errorCodeOf, problemOf, type ErrorCode } from '@binnacle/protocol'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
@@ -59,7 +59,9 @@ function frameworkCode(error: { readonly code?: string; readonly statusCode?: nu
   }
 }
 
-const sameText = (a: string, b: string): boolean => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+/** Compares in constant time, whatever the lengths. */
+const sameText = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
 
 /** Makes the HTTP side: guards, routes, documents, the console's files. */
 export async function createApi(ports: ApiPorts, options: ApiOptions): Promise<Api> {
@@ -167,7 +169,6 @@ export async function createApi(ports: ApiPorts, options: ApiOptions): Promise<A
     await app.register(fastifyStatic, {
       root: consoleDir,
       index: false,
-      wildcard: false,
       maxAge: '1y',
       immutable: true,
       setHeaders: (reply, path) => void (path.endsWith('.html') && reply.header('cache-control', 'no-cache')),
