@@ -1,9 +1,15 @@
 import { BinnacleError, type Cause, causeOf } from '@binnacle/protocol'
 import { Worker } from 'node:worker_threads'
-import type { Call, Reply } from './calls.ts'
+import { asStoreError, type Call, type Reply } from './calls.ts'
 
 /** A call that gets no answer within this time has failed for its caller; the thread may still finish it. */
 const CALL_MS = 30_000
+
+/** What the death of a thread means to callers: its own reason where it gave one, else that nothing can be written. */
+function deathOf(error: unknown): BinnacleError {
+  const known = asStoreError(error)
+  return known.code === 'INTERNAL' ? new BinnacleError('STORE_UNAVAILABLE', known.message, { cause: error }) : known
+}
 
 interface Waiting {
   resolve(result: unknown): void
@@ -73,9 +79,7 @@ export class StoreThread {
 
   #die(error: unknown): void {
     if (this.#dead !== undefined) return
-    this.#dead = this.#closing
-      ? new BinnacleError('UNAVAILABLE', 'the store is closed')
-      : new BinnacleError('STORE_UNAVAILABLE', error instanceof Error ? error.message : String(error), { cause: error })
+    this.#dead = this.#closing ? new BinnacleError('UNAVAILABLE', 'the store is closed') : deathOf(error)
     for (const waiting of this.#waiting.values()) {
       clearTimeout(waiting.timer)
       waiting.reject(this.#dead)
