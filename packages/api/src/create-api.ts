@@ -173,6 +173,8 @@ export async function createApi(ports: ApiPorts, options: ApiOptions): Promise<A
       immutable: true,
       setHeaders: (reply, path) => void (path.endsWith('.html') && reply.header('cache-control', 'no-cache')),
     })
+    // The folder itself is no file: without this the static handler refuses the start page.
+    app.get('/', (_request, reply) => reply.header('cache-control', 'no-cache').sendFile('index.html', { maxAge: 0, immutable: false }))
   }
   app.setNotFoundHandler((request, reply) => {
     const page = request.method === 'GET' && !request.url.startsWith('/api/') && (request.headers.accept ?? '').includes('text/html')
