@@ -429,3 +429,20 @@ test('[DL17] a right that ends while frames wait takes them back: nothing after 
     reader.frames.findLastIndex((frame) => frame.type === 'events'),
   )
 })
+
+test('[DL14] a position older than retention gets lost with the oldest that is kept, and a start from there works', async () => {
+  bench = await openBench({}, realClock, 20)
+  const { secret } = await bench.account('ann', EVERYTHING)
+  await bench.write(...range(1, 200).map((n) => note(n)))
+  await bench.store.control.applyRetention()
+  const { epoch, oldest } = bench.store.log.state()
+  expect(oldest).toBeGreaterThan(0)
+  const reader = await bench.reader(secret)
+  await reader.subscribe({ id: 'old', filter: { types: ['cr_*'] }, from: `${epoch}:0` })
+  const lost = await reader.first('lost')
+  expect(lost).toMatchObject({ reason: 'retention', oldest: `${epoch}:${oldest}` })
+  const sub = await reader.subscribe({ id: 'new', filter: { types: ['cr_*'] }, from: lost.oldest })
+  await eventually('what is kept', () => numbers(reader, sub).at(-1) === 200)
+  const got = numbers(reader, sub) as number[]
+  expect(got).toEqual(range(got[0] ?? 0, 200))
+})

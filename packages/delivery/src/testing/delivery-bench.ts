@@ -125,13 +125,13 @@ export interface DeliveryBench {
 }
 
 /** Opens everything in a folder of its own. */
-export async function openBench(limits: Partial<DeliveryLimits> = {}, clock: Clock = realClock): Promise<DeliveryBench> {
+export async function openBench(limits: Partial<DeliveryLimits> = {}, clock: Clock = realClock, eventsMax = 1_000_000): Promise<DeliveryBench> {
   const folder = await mkdtemp(join(tmpdir(), 'binnacle-delivery-'))
   const store = await openSqliteStore({
     path: join(folder, 'store.db'),
     projector: projectorModule,
     keys: { current: randomBytes(32) },
-    retention: { eventsMs: 86_400_000, eventsMax: 1_000_000, versionsMs: 86_400_000, versionsPerObject: 5 },
+    retention: { eventsMs: 86_400_000, eventsMax, versionsMs: 86_400_000, versionsPerObject: 5 },
     now: () => Date.now(),
   })
   const identity = await Identity.open({
