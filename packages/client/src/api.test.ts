@@ -58,6 +58,7 @@ test('[CL17] an answer passes its schema; refusals, foreign pages, wrong answers
       case 'empty':
         response.writeHead(204).end()
         return
+      case undefined:
       default:
       // No answer at all.
     }

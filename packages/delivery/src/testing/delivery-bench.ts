@@ -125,7 +125,11 @@ export interface DeliveryBench {
 }
 
 /** Opens everything in a folder of its own. */
-export async function openBench(limits: Partial<DeliveryLimits> = {}, clock: Clock = realClock, eventsMax = 1_000_000): Promise<DeliveryBench> {
+export async function openBench(
+  limits: Partial<DeliveryLimits> = {},
+  clock: Clock = realClock,
+  eventsMax = 1_000_000,
+): Promise<DeliveryBench> {
   const folder = await mkdtemp(join(tmpdir(), 'binnacle-delivery-'))
   const store = await openSqliteStore({
     path: join(folder, 'store.db'),
