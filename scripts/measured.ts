@@ -34,16 +34,23 @@ export function missed({ figures, goals }: Measured): string[] {
 
 /** Seconds the whole machine spent not idle since boot, over all cores; to tell how busy the neighbours were. */
 function machineBusySeconds(): number {
-  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '').split(/\s+/).map(Number)
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '')
+    .split(/\s+/)
+    .map(Number)
   return (user + nice + system + irq + softirq + steal) / 100
 }
 
 /** Runs one measured module by name and prints its `RESULT` line. The exit code: 0 met, 1 not met, 2 no such name. */
 export async function runMeasured(folder: string, names: readonly string[]): Promise<number> {
-  const known = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('_')).map((file) => file.slice(0, -3)) : []
+  const known = existsSync(folder)
+    ? readdirSync(folder)
+        .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.startsWith('_'))
+        .map((file) => file.slice(0, -3))
+    : []
   const [name, ...rest] = names
   if (name === '--list') {
-    for (const each of known) console.log(`${each}\t${((await import(pathToFileURL(join(folder, `${each}.ts`)).href)) as MeasuredModule).about}`)
+    for (const each of known)
+      console.log(`${each}\t${((await import(pathToFileURL(join(folder, `${each}.ts`)).href)) as MeasuredModule).about}`)
     return 0
   }
   if (name === undefined || !known.includes(name)) {
@@ -61,7 +68,15 @@ export async function runMeasured(folder: string, names: readonly string[]): Pro
   const met = misses.length === 0 && measured.invalid === undefined
   for (const miss of misses) console.error(`missed: ${miss}`)
   if (measured.invalid !== undefined) console.error(`invalid: ${measured.invalid}`)
-  const machine = { wall_seconds: Number(wall.toFixed(1)), own_cpu_seconds: Number(((own.user + own.system) / 1e6).toFixed(1)), machine_busy_seconds: Number((machineBusySeconds() - busyBefore).toFixed(1)), load_average: Number((loadavg()[0] ?? 0).toFixed(2)), cores: cpus().length }
-  console.log(`RESULT ${JSON.stringify({ name, figures: measured.figures, goals: measured.goals, met, ...(measured.invalid === undefined ? {} : { invalid: measured.invalid }), machine })}`)
+  const machine = {
+    wall_seconds: Number(wall.toFixed(1)),
+    own_cpu_seconds: Number(((own.user + own.system) / 1e6).toFixed(1)),
+    machine_busy_seconds: Number((machineBusySeconds() - busyBefore).toFixed(1)),
+    load_average: Number((loadavg()[0] ?? 0).toFixed(2)),
+    cores: cpus().length,
+  }
+  console.log(
+    `RESULT ${JSON.stringify({ name, figures: measured.figures, goals: measured.goals, met, ...(measured.invalid === undefined ? {} : { invalid: measured.invalid }), machine })}`,
+  )
   return met ? 0 : 1
 }

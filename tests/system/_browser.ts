@@ -6,10 +6,22 @@ export async function openBrowser(): Promise<Browser> {
   const named = process.env['BINNACLE_BROWSER']
   const candidates = named === undefined || named === '' ? ['chromium', 'chromium-browser', 'google-chrome'] : [named]
   const found = candidates.find((name) => spawnSync(name, ['--version'], { timeout: 30_000 }).status === 0)
-  const executablePath = found === undefined ? await (await import('@sparticuz/chromium')).default.executablePath() : spawnSync('which', [found], { encoding: 'utf8' }).stdout.trim()
+  const executablePath =
+    found === undefined
+      ? await (await import('@sparticuz/chromium')).default.executablePath()
+      : spawnSync('which', [found], { encoding: 'utf8' }).stdout.trim()
   if (executablePath === '') throw new Error('no Chromium: install the package chromium, or set BINNACLE_BROWSER to one')
   return chromium.launch({
     executablePath,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
 }

@@ -38,7 +38,10 @@ export async function startHubProcess(options: HubOptions = {}): Promise<HubProc
   const own = options.dataDir === undefined
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'binnacle-system-'))
   const configFile = join(dataDir, 'binnacle.yaml')
-  writeFileSync(configFile, JSON.stringify({ data_dir: dataDir, listen: { host: '127.0.0.1', port: options.port ?? 0 }, ...options.config }))
+  writeFileSync(
+    configFile,
+    JSON.stringify({ data_dir: dataDir, listen: { host: '127.0.0.1', port: options.port ?? 0 }, ...options.config }),
+  )
   const node = ['--conditions=@binnacle/source', MAIN]
   const child = spawn(process.execPath, [...node, 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
   let log = ''
@@ -69,7 +72,10 @@ export async function startHubProcess(options: HubOptions = {}): Promise<HubProc
     dataDir,
     process: child,
     cli: (...args) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args, '--config', configFile], { encoding: 'utf8', timeout: 120_000 })
+      const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args, '--config', configFile], {
+        encoding: 'utf8',
+        timeout: 120_000,
+      })
       return { status, stdout, stderr }
     },
     log: () => log,
