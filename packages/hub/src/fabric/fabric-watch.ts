@@ -41,6 +41,8 @@ export class FabricWatch {
   #minute = 0
   #told = 0
   #folded = 0
+  #lastFolded: NewEvent | undefined
+  #flush: { cancel(): void } | undefined
 
   constructor(options: FabricWatchOptions) {
     this.#options = options
@@ -77,6 +79,13 @@ export class FabricWatch {
     this.#reconsider(this.#options.watches())
   }
 
+  /** Nothing more is told. */
+  close(): void {
+    this.#flush?.cancel()
+    this.#flush = undefined
+    this.#lastFolded = undefined
+  }
+
   #reconsider(watches: readonly WatchStatus[]): void {
     const status = fabricStatusOf(watches)
     if (status === this.#status) return
@@ -110,11 +119,22 @@ export class FabricWatch {
     // The fabric's own status is always told; only single watches are folded while they flap.
     if (event.event_type === 'watch_state_changed' && this.#told >= TOLD_PER_MINUTE) {
       this.#folded += 1
+      this.#lastFolded = event
+      // The state in which it ends up must be told even if nothing follows.
+      this.#flush ??= clock.after(MINUTE_MS - (clock.monotonic() % MINUTE_MS), () => {
+        this.#flush = undefined
+        const last = this.#lastFolded
+        if (last === undefined) return
+        this.#folded -= 1
+        this.#lastFolded = undefined
+        this.#tell(last)
+      })
       return
     }
     this.#told += 1
     const folded = this.#folded
     this.#folded = 0
+    if (event.event_type === 'watch_state_changed') this.#lastFolded = undefined
     sink
       .write([{ fact: 'note', event: folded === 0 ? event : { ...event, data: { ...event.data, untold_changes: folded } } }])
       .catch(onError)

@@ -1,5 +1,6 @@
 import {
   BinnacleError,
+  causeOf,
   fabricScope,
   type Clock,
   type FactSink,
@@ -96,6 +97,7 @@ export class LiveHub implements LiveFabrics {
 
   /** The fabric is stopped or removed: nothing of it is live any more. */
   unregister(fabricId: number): void {
+    this.#fabrics.get(fabricId)?.watch.close()
     this.#fabrics.delete(fabricId)
     this.board.forget(fabricScope(fabricId))
     this.heartbeats.forget(fabricScope(fabricId))
@@ -135,6 +137,7 @@ export class LiveHub implements LiveFabrics {
   }
 
   close(): void {
+    for (const { watch } of this.#fabrics.values()) watch.close()
     this.heartbeats.close()
     this.board.close()
   }
@@ -158,7 +161,10 @@ export class LiveHub implements LiveFabrics {
         },
       ])
     await note('sync_started', {})
-    const kinds = await source.relist()
+    const kinds = await source.relist().catch(async (error: unknown) => {
+      await note('sync_failed', { ms: Math.round(clock.monotonic() - begun), cause: causeOf(error) })
+      throw error
+    })
     const ok = kinds.every(({ cause }) => cause === null)
     const report: SyncReport = { fabric_id: fabricId, ok, ms: Math.round(clock.monotonic() - begun), kinds: [...kinds] }
     await note(ok ? 'sync_completed' : 'sync_failed', {

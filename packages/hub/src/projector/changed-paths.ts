@@ -3,6 +3,19 @@ const MAX_PATHS = 50
 /** Deeper differences are told by their ancestor. */
 const MAX_DEPTH = 12
 
+/** Longest path told; a longer one is cut, visibly. Names of keys are the cluster's and can be anything. */
+const MAX_PATH = 200
+
+/** Whether two values that are too deep to walk differ. */
+function differs(a: unknown, b: unknown): boolean {
+  try {
+    return JSON.stringify(a) !== JSON.stringify(b)
+  } catch {
+    // Nested beyond what can be written: told as a change, which is the safe side.
+    return true
+  }
+}
+
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
 const step = (name: string | number): string => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`
 
@@ -18,7 +31,7 @@ export function changedPaths(before: unknown, after: unknown): string[] {
   let more = 0
   const tell = (path: string): void => {
     if (OF_NO_INTEREST.has(path)) return
-    if (paths.length < MAX_PATHS) paths.push(path)
+    if (paths.length < MAX_PATHS) paths.push(path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path)
     else more += 1
   }
   const walk = (a: unknown, b: unknown, path: string, depth: number): void => {
@@ -28,7 +41,7 @@ export function changedPaths(before: unknown, after: unknown): string[] {
       for (const name of Object.keys(a)) if (!Object.hasOwn(b, name)) tell(path + step(name))
     } else if (depth < MAX_DEPTH && Array.isArray(a) && Array.isArray(b)) {
       for (let index = 0; index < Math.max(a.length, b.length); index += 1) walk(a[index], b[index], path + step(index), depth + 1)
-    } else if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || JSON.stringify(a) !== JSON.stringify(b)) {
+    } else if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || differs(a, b)) {
       tell(path)
     }
   }

@@ -6,6 +6,7 @@ import {
   deriveStatus,
   kindOf,
   referencesOf,
+  type AgentTransition,
   type Neighbour,
   type Neighbours,
   type ResourceDocument,
@@ -16,6 +17,14 @@ import { changedPaths } from './changed-paths.ts'
 /** The kind whose reports become the health of a switch. */
 const AGENT_KIND = 'Agent'
 const SOURCE = 'kubernetes_watch'
+/** Transitions told in one event at most, and the length of their texts: names of ports are the cluster's. */
+const MAX_TRANSITIONS = 50
+const MAX_TEXT = 120
+
+function bounded(transition: AgentTransition): AgentTransition {
+  const { type, subject, text } = transition
+  return { type, text: text.slice(0, MAX_TEXT), ...(subject !== undefined && { subject: subject.slice(0, MAX_TEXT) }) }
+}
 
 const subjectOf = (key: ObjectKey, uid: string): Subject => ({
   group: key.group,
@@ -81,7 +90,7 @@ export function createProjector(): Projector {
         data['changed'] = changedPaths(before, document)
         if (key.kind === AGENT_KIND && definition !== undefined) {
           const transitions = agentTransitions(before, document)
-          if (transitions.length > 0) data['transitions'] = transitions.slice(0, 50)
+          if (transitions.length > 0) data['transitions'] = transitions.slice(0, MAX_TRANSITIONS).map(bounded)
         }
       }
       const event: NewEvent = {
