@@ -353,9 +353,9 @@ test('[DL15] a reader that stops reading leaves the live path with bounded memor
   const [slow, quick] = [await bench.reader(secret), await bench.reader(secret)]
   const [a, b] = [await slow.subscribe({ id: 's', filter: {} }), await quick.subscribe({ id: 's', filter: {} })]
   slow.ws.pause()
-  let n = 0
+  let n = await fill()
   const most = { unsent: 0 }
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < 10; round++) {
     await bench.write(...range(n + 1, (n += 100)).map(fat))
     most.unsent = Math.max(most.unsent, bench.delivery.metrics().unsentBytes)
   }
@@ -363,13 +363,13 @@ test('[DL15] a reader that stops reading leaves the live path with bounded memor
   expect(bench.delivery.metrics().lagging).toBe(1)
   // What may wait, one frame more, and what the socket itself holds.
   expect(most.unsent).toBeLessThan(2 * (100_000 + 80_000 + 65_536))
-  expect(bench.delivery.connections().some((each) => each.lagging && each.behind > 1_000)).toBe(true)
+  expect(bench.delivery.connections().some((each) => each.lagging && each.behind > 500)).toBe(true)
   slow.ws.resume()
   await eventually('the slow one has all', () => numbers(slow, a).length === n, 20_000)
   expect(numbers(slow, a)).toEqual(range(1, n))
   continuous(slow, a, slow.of('subscribed')[0]?.at ?? '')
   await eventually('back on the live path', () => bench.delivery.metrics().lagging === 0)
-})
+}, 90_000)
 
 /** Writes until data stays unsent: the reader's window and the kernel are full. Gives back the last number. */
 async function fill(): Promise<number> {
