@@ -19,10 +19,13 @@ interface Failures {
 /** Slows down guessing, per account name and per address: after a few failures each costs twice the pause of the one before. */
 export class AttemptLimits {
   readonly #clock: Clock
+  readonly #free: number
   readonly #failures = new Map<string, Failures>()
 
-  constructor(clock: Clock) {
+  /** `free`: failures of one key that cost nothing. */
+  constructor(clock: Clock, free: number = FREE) {
     this.#clock = clock
+    this.#free = free
   }
 
   /** Throws RATE_LIMITED while one of the keys must wait. */
@@ -44,13 +47,27 @@ export class AttemptLimits {
       this.#failures.set(key, {
         count,
         lastAt: now,
-        until: count <= FREE ? 0 : now + Math.min(LONGEST_MS, FIRST_MS * 2 ** (count - FREE - 1)),
+        until: count <= this.#free ? 0 : now + Math.min(LONGEST_MS, FIRST_MS * 2 ** (count - this.#free - 1)),
       })
       if (this.#failures.size > REMEMBERED) {
         const oldest = this.#failures.keys().next().value
         if (oldest !== undefined) this.#failures.delete(oldest)
       }
     }
+  }
+
+  /** Takes back one failure that was counted in advance; what others failed from there stays. */
+  giveBack(key: string): void {
+    const found = this.#failures.get(key)
+    if (found === undefined) return
+    found.count -= 1
+    if (found.count <= 0) this.#failures.delete(key)
+    else if (found.count <= this.#free) found.until = 0
+  }
+
+  /** How many keys are remembered. */
+  get size(): number {
+    return this.#failures.size
   }
 
   succeeded(keys: readonly string[]): void {

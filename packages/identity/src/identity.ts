@@ -52,6 +52,8 @@ const REFRESH_MS = 14 * 86_400_000
 /** The refresh token before the last one still works this long: two tabs may renew at once. */
 const PREVIOUS_MS = 30_000
 const SETUP_MS = 3_600_000
+/** Failures of one address that cost nothing: an office shares one. */
+const ADDRESS_FREE = 20
 /** How often "last used" of an API token is written. */
 const TOUCH_MS = 60_000
 
@@ -60,9 +62,12 @@ export class Identity implements Grants {
   readonly #options: IdentityOptions
   readonly #passwords = new Passwords()
   readonly #limits: AttemptLimits
+  readonly #addressLimits: AttemptLimits
   readonly #access: AccessTokens
   readonly #users = new Map<string, User>()
   readonly #signIns = new Map<string, { readonly userId: string; readonly expiresAt: number }>()
+  /** Rises with each end of sign-ins. */
+  #endings = 0
   readonly #tokens = new Map<string, ApiToken>()
   readonly #touched = new Map<string, number>()
   readonly #listeners = new Set<(change: { readonly userId: string }) => void>()
@@ -71,6 +76,7 @@ export class Identity implements Grants {
   private constructor(options: IdentityOptions) {
     this.#options = options
     this.#limits = new AttemptLimits(options.clock)
+    this.#addressLimits = new AttemptLimits(options.clock, ADDRESS_FREE)
     this.#access = new AccessTokens(options.signingKey, options.generation, options.clock)
   }
 
@@ -148,7 +154,10 @@ export class Identity implements Grants {
   async #liveSignIn(id: string): Promise<{ readonly userId: string; readonly expiresAt: number } | undefined> {
     const known = this.#signIns.get(id)
     if (known !== undefined) return known
+    const endings = this.#endings
     const kept = await this.#options.accounts.signIn(id)
+    // Something ended while the store was asked: what it answered may be from before.
+    if (endings !== this.#endings) return this.#liveSignIn(id)
     if (kept === undefined || kept.endedAt !== null || kept.expiresAt <= this.#options.clock.now()) return undefined
     this.#signIns.set(id, { userId: kept.userId, expiresAt: kept.expiresAt })
     return this.#signIns.get(id)
@@ -170,12 +179,13 @@ export class Identity implements Grants {
     const { accounts, clock } = this.#options
     const key = `setup:${origin.address}`
     this.#limits.check([key])
+    this.#limits.failed([key])
     const passwordHash = await this.#passwords.hash(password)
     if (!(await accounts.claimSetupLink(secretHash(secret), clock.now()))) {
-      this.#limits.failed([key])
       await this.#audit({ action: 'setup_link.claim', outcome: 'refused', origin })
       throw new BinnacleError('GONE', 'this set-up link was used, or is too old; `binnacle setup-link` makes a new one')
     }
+    this.#limits.succeeded([key])
     await this.#audit({ actor: name, action: 'setup_link.claim', origin })
     const grants: Grant[] = [{ role: 'admin', scope: '*' }]
     const existing = await accounts.userByName(name)
@@ -194,22 +204,27 @@ export class Identity implements Grants {
 
   /** Signs in by name and password. Throws WRONG_CREDENTIALS or RATE_LIMITED; the same for unknown names as for wrong passwords. */
   async login(name: string, password: string, origin: Origin): Promise<Issued> {
-    const keys = [`name:${name.normalize('NFKC').trim().toLowerCase()}`, `address:${origin.address}`]
-    this.#limits.check(keys)
+    const account = `name:${name.normalize('NFKC').trim().toLowerCase()}`
+    this.#limits.check([account])
+    this.#addressLimits.check([origin.address])
+    // Charged before the slow hash and given back on success: attempts side by side count like attempts in a row.
+    this.#limits.failed([account])
+    this.#addressLimits.failed([origin.address])
     const user = await this.#options.accounts.userByName(name)
     const right = await this.#passwords.matches(
       password,
       user === undefined || user.disabled ? undefined : (user.passwordHash ?? undefined),
     )
-    if (!right || user === undefined) {
-      this.#limits.failed(keys)
+    // Whatever changed while the hash was computed counts: disabled, removed, another password.
+    const current = user === undefined ? undefined : this.#users.get(user.id)
+    if (!right || user === undefined || current === undefined || current.disabled || current.passwordHash !== user.passwordHash) {
       await this.#audit({ actor: user?.name ?? null, action: 'sign_in', outcome: 'refused', origin })
       this.#deny('sign_in', origin)
       throw new BinnacleError('WRONG_CREDENTIALS')
     }
-    this.#limits.succeeded(keys)
-    this.#users.set(user.id, user)
-    return this.#begin(user, origin)
+    this.#limits.succeeded([account])
+    this.#addressLimits.giveBack(origin.address)
+    return this.#begin(current, origin)
   }
 
   /**
@@ -258,6 +273,7 @@ export class Identity implements Grants {
   /** Ends one sign-in at once: its streams end, its tokens are void. */
   async endSignIn(id: string, userId: string): Promise<void> {
     await this.#options.accounts.endSignIns({ id }, this.#options.clock.now())
+    this.#endings += 1
     this.#signIns.delete(id)
     this.#tell(userId)
   }
@@ -408,19 +424,24 @@ export class Identity implements Grants {
     }
     await this.#audit({ actor: user.name, action: 'sign_in', origin })
     await accounts.createSignIn(signIn)
+    const current = this.#users.get(user.id)
+    if (current === undefined || current.disabled || current.passwordHash !== user.passwordHash) {
+      // The account changed meanwhile: ending its sign-ins could not know this one.
+      await this.endSignIn(signIn.id, user.id)
+      throw new BinnacleError('WRONG_CREDENTIALS')
+    }
     await this.#note('user_login', { user: user.name, address: origin.address }, user.name)
-    return (await this.#issue(user, signIn, `${signIn.id}.${secret}`)) as Issued
+    return this.#issue(user, signIn, `${signIn.id}.${secret}`)
   }
 
   async #issue(user: User, signIn: SignIn, refreshToken: string | null): Promise<Issued> {
-    this.#signIns.set(signIn.id, { userId: user.id, expiresAt: signIn.expiresAt })
-    this.#users.set(user.id, user)
     const { token, expiresAt } = await this.#access.issue(user.id, signIn.id)
     return { token, expiresAt, refreshToken: refreshToken ?? '', refreshExpiresAt: signIn.expiresAt, user }
   }
 
   async #endSignIns(userId: string): Promise<void> {
     for (const id of await this.#options.accounts.endSignIns({ userId }, this.#options.clock.now())) this.#signIns.delete(id)
+    this.#endings += 1
     for (const [id, signIn] of this.#signIns) if (signIn.userId === userId) this.#signIns.delete(id)
   }
 
@@ -488,7 +509,9 @@ export class Identity implements Grants {
   }
 
   #tellDenied(action: string, origin: Origin, actor: string | null, count: number): void {
-    // The refusal itself is in the audit log; a store that cannot take the event has its own alarm.
+    // A refused sign-in is in the audit log already, one by one. A store that cannot take the event has its own alarm, and nothing was allowed.
+    if (action !== 'sign_in')
+      this.#audit({ actor, action: 'access', target: action, outcome: 'refused', origin, detail: { count } }).catch(() => undefined)
     this.#note('access_denied', { action, address: origin.address, count }, actor ?? undefined).catch(() => undefined)
   }
 }

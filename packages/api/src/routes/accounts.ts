@@ -9,6 +9,8 @@ import {
   userInputSchema,
   userViewSchema,
   type ApiToken,
+  type Grant,
+  type Rights,
   type TokenView,
   type User,
   type UserView,
@@ -50,8 +52,16 @@ const auditRow = z.object({
   detail: z.record(z.string(), z.unknown()),
 })
 
+/** Throws FORBIDDEN unless the caller's own rights include these: nobody gives, or takes over, more than he has. */
+function within(rights: Rights, grants: readonly Grant[]): void {
+  if (!grants.every(({ role, scope }) => holds(rights, role, scope) || holds(rights, 'admin', scope)))
+    throw new BinnacleError('FORBIDDEN', 'these rights go beyond your own', { places: [{ field: '/grants' }] })
+}
+
 /** Users, tokens, live connections, the audit log. */
 export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[] {
+  /** Whoever may set somebody's password, or make a token for him, can act as him. */
+  const mayManage = (rights: Rights, userId: string): void => within(rights, signIns.users().find(({ id }) => id === userId)?.grants ?? [])
   return [
     route({
       method: 'GET',
@@ -69,8 +79,9 @@ export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[
       body: userInputSchema,
       answer: userViewSchema,
       status: 201,
-      handle: async ({ body, caller }) =>
-        userView(
+      handle: async ({ body, caller }) => {
+        within(caller.who.rights, body.grants)
+        return userView(
           await signIns.createUser(
             {
               name: body.name,
@@ -80,7 +91,8 @@ export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[
             },
             caller.who.userName,
           ),
-        ),
+        )
+      },
     }),
     route({
       method: 'PATCH',
@@ -97,6 +109,8 @@ export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[
             (body.grants !== undefined && !body.grants.some(({ role, scope }) => role === 'admin' && scope === '*')))
         )
           throw new BinnacleError('INVALID', 'you cannot take your own administration away', { places: [{ field: '/grants' }] })
+        mayManage(caller.who.rights, params.id)
+        within(caller.who.rights, body.grants ?? [])
         return userView(
           await signIns.changeUser(
             params.id,
@@ -120,6 +134,7 @@ export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[
       answer: null,
       handle: async ({ params, caller }) => {
         if (params.id === caller.who.userId) throw new BinnacleError('INVALID', 'you cannot remove yourself')
+        mayManage(caller.who.rights, params.id)
         await signIns.deleteUser(params.id, caller.who.userName)
       },
     }),
@@ -149,6 +164,7 @@ export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[
         // A token that could make tokens would outlive its own end.
         if (caller.who.by.type === 'api_token') throw new BinnacleError('FORBIDDEN', 'a token cannot make tokens')
         if (userId !== caller.who.userId && !holds(caller.who.rights, 'admin', 'system')) throw new BinnacleError('FORBIDDEN')
+        mayManage(caller.who.rights, userId)
         const { secret, token } = await signIns.createToken(
           { userId, name: body.name, grants: body.grants, ttlSeconds: body.ttl_seconds ?? null },
           caller.who.userName,
