@@ -54,6 +54,8 @@ export interface ListingFact {
   readonly version?: string
   /** How many objects the source counted, at `end`; the writer refuses to sweep when it counted another number. */
   readonly count?: number
+  /** Objects that are there but could not be read, at `end`: their last good rows stay. */
+  readonly keep?: readonly { readonly namespace: string; readonly name: string }[]
   /** Why it was listed. */
   readonly reason?: 'start' | 'expired' | 'requested' | 'reconnect'
   readonly observedAt: number

@@ -88,13 +88,12 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
   const { clock, log } = options
   const traits: ServerTraits = { watchList: options.watchList }
   let opening: Promise<Connection> | undefined
-  let openedAt = -Infinity
+  let renewedAt = -Infinity
   let stopped = false
   const closing = new Set<Promise<void>>()
   const connect = (): Promise<Connection> => {
     if (stopped) return Promise.reject(new BinnacleError('UNAVAILABLE', 'the fabric is no longer watched'))
     if (opening === undefined) {
-      openedAt = clock.monotonic()
       const attempt = options.connect()
       opening = attempt
       attempt.catch(() => {
@@ -117,7 +116,9 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
   }
   /** The server refused who we are, or we refused who it is: certificates, tokens and files are read anew. */
   const renew = (): void => {
-    if (!stopped && clock.monotonic() - openedAt >= RENEW_MS) close()
+    if (stopped || clock.monotonic() - renewedAt < RENEW_MS) return
+    renewedAt = clock.monotonic()
+    close()
   }
   /** What an observer throws is counted by nobody but seen in the log; it never touches the watch. */
   const tell = (kind: string, what: () => void): void => {

@@ -1,5 +1,5 @@
 import { LAB_MODES, startLabServer } from '@binnacle/lab'
-import { clusterOf } from './contract/cluster-under-test.ts'
+import { clusterOfText } from './contract/cluster-under-test.ts'
 import { SUITE_KINDS } from './contract/hedgehog-kinds.ts'
 import { sourceContract } from './contract/source-contract.ts'
 
@@ -16,5 +16,5 @@ for (const mode of LAB_MODES)
         })),
       ),
     )
-    return { cluster: await clusterOf(lab.kubeconfig(), { writes: true }), end: () => lab.close() }
+    return { cluster: await clusterOfText(lab.kubeconfig()), end: () => lab.close() }
   })

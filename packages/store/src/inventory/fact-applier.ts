@@ -165,10 +165,12 @@ export class FactApplier {
     if (fact.count !== undefined && fact.count !== arrived)
       throw new BinnacleError('CONFLICT', `listing of ${fact.kind} announced ${fact.count} objects, ${arrived} arrived; nothing was swept`)
     const first = !this.#listings.wasListed(key)
+    const kept = new Set(fact.keep?.map(({ namespace, name }) => `${namespace}/${name}`))
     for (const id of this.#objects.idsOfKind(fact.scope, fact.group, fact.kind)) {
       if (listing.touched.has(id)) continue
       const stored = this.#objects.byId(id)
-      if (stored !== undefined) this.#delete(stored, undefined, fact.observedAt, true, first)
+      if (stored === undefined || kept.has(`${stored.key.namespace}/${stored.key.name}`)) continue
+      this.#delete(stored, undefined, fact.observedAt, true, first)
     }
     this.#quarantine.sweep(key, listing.quarantined)
     this.#listings.listed(key, fact.observedAt, fact.version ?? '')

@@ -31,7 +31,7 @@ function root(error: unknown): { readonly code: string; readonly message: string
     next !== undefined && next !== null && depth < 5;
     next = (next as { cause?: unknown }).cause, depth += 1
   ) {
-    if (codeOf(next) !== '') found = { code: codeOf(next), message: next instanceof Error ? next.message : String(next) }
+    if (codeOf(next) !== '') found = { code: codeOf(next), message: next instanceof Error ? next.message : codeOf(next) }
   }
   return found
 }
@@ -43,8 +43,13 @@ export function networkError(error: unknown, where: string): BinnacleError {
   if (errorCodeOf(nested) !== undefined) return nested as BinnacleError
   const { code, message } = root(error)
   if (isTls(code)) return new BinnacleError('CLUSTER_TLS', `${where}: ${TLS_TEXTS[code] ?? `${code}: ${message}`}`, { cause: error })
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'UND_ERR_RESPONSE')
-    return new BinnacleError('CLUSTER_PROTOCOL', `${where}: ${code}: ${message}`, { cause: error })
+  if (
+    (error as { name?: unknown } | null)?.name === 'HTTPParserError' ||
+    code.startsWith('HPE_') ||
+    code === 'UND_ERR_HEADERS_OVERFLOW' ||
+    code === 'UND_ERR_RESPONSE'
+  )
+    return new BinnacleError('CLUSTER_PROTOCOL', `${where}: ${code === '' ? '' : `${code}: `}${cleaned(message)}`, { cause: error })
   return new BinnacleError('CLUSTER_UNREACHABLE', `${where}: ${code === '' ? message : `${code}: ${message}`}`, { cause: error })
 }
 
@@ -55,7 +60,7 @@ export const ERROR_TEXT_BYTES = 1_024
 export const cleaned = (text: string): string =>
   text
     .slice(0, ERROR_TEXT_BYTES)
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
 
 /** What a Kubernetes Status object says, as far as we need it. */

@@ -68,7 +68,7 @@ export function openHttpConnection(options: ConnectionOptions): Connection {
       ...(tls.cert === undefined ? {} : { cert: tls.cert }),
       ...(tls.key === undefined ? {} : { key: tls.key }),
       ...(tls.servername === undefined ? {} : { servername: tls.servername }),
-      ...(options.lookup === undefined ? {} : { lookup: options.lookup as never }),
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
     },
     maxHeaderSize: HEADER_BYTES,
     headersTimeout: 0,
@@ -88,6 +88,8 @@ export function openHttpConnection(options: ConnectionOptions): Connection {
     const credential = await unlessAborted(signal, options.authorize())
     const headers = { accept: request.accept ?? 'application/json', 'user-agent': 'binnacle', ...credential }
     const response = await agent.request({ origin: url.origin, path: url.pathname + url.search, method: 'GET', headers, signal })
+    // Whoever reads the body gets its error there; one that nobody reads any more must not end the process.
+    response.body.on('error', () => undefined)
     const type = headerText(response.headers['content-type'])
     if (response.statusCode >= 200 && response.statusCode < 300) {
       if (type === undefined || /\bjson\b/.test(type)) return response

@@ -16,7 +16,7 @@ export function guardedLookup(policy: DestinationPolicy): (hostname: string, opt
       const first = allowed[0]
       if (first === undefined) {
         const why = deniedAddress(addresses[0]?.address ?? '', policy) ?? 'it has no address'
-        return done(new BinnacleError('DESTINATION_DENIED', `${hostname}: ${why}`) as NodeJS.ErrnoException, [])
+        return done(new BinnacleError('DESTINATION_DENIED', `${hostname}: ${why}`), [])
       }
       return options.all === true ? done(null, allowed) : done(null, first.address, first.family)
     })

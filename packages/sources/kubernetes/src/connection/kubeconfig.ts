@@ -105,7 +105,7 @@ export function readKubeconfig(content: string, contextName?: string): Kubeconfi
     }
   }
   const server = text(cluster, 'server')
-  if (server === undefined || !/^https:\/\//.test(server) || !URL.canParse(server))
+  if (server === undefined || !server.startsWith('https://') || !URL.canParse(server))
     throw new BinnacleError('KUBECONFIG_UNREADABLE', 'its cluster has no https server address', {
       places: [{ file: 'kubeconfig', field: 'server' }],
     })

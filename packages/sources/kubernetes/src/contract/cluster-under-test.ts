@@ -1,4 +1,6 @@
 import { BinnacleError, type ClusterSecret, type ConnectionView } from '@binnacle/protocol'
+import { KubeConfig } from '@kubernetes/client-node'
+import type { RequestOptions } from 'node:https'
 import { Agent } from 'undici'
 import type { Connection } from '../connection/connection.ts'
 import { inspectConnection } from '../connection/inspect-connection.ts'
@@ -15,8 +17,8 @@ export interface ClusterUnderTest {
   openWith(change: Partial<ConnectionView>, secret?: ClusterSecret | null): Promise<Connection>
   /** The server's own list of a kind, `namespace/name uid version`, sorted. */
   list(kind: WantedKind): Promise<string[]>
-  /** Whether the account may write. */
-  readonly writes: boolean
+  /** Creates an object in a dry run; throws when the account may not. */
+  probeWrite(): Promise<void>
   create(kind: WantedKind, object: Record<string, unknown>): Promise<void>
   /** Merge patch. */
   patch(kind: WantedKind, name: string, patch: Record<string, unknown>): Promise<void>
@@ -27,15 +29,51 @@ export interface ClusterUnderTest {
 /** Objects of the suite live here. */
 export const SUITE_NAMESPACE = 'default'
 
+const PROBE: WantedKind = { group: 'wiring.githedgehog.com', kind: 'Server', plural: 'servers', version: 'v1beta1', expected: true }
+
 const collection = ({ group, version, plural }: WantedKind, namespace?: string): string =>
   `/apis/${group}/${version}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`
 
-/** Makes the cluster of a kubeconfig ready for the suite. `writes` false: nothing is changed in it. */
-export async function clusterOf(kubeconfig: string, options: { readonly writes: boolean }): Promise<ClusterUnderTest> {
-  const { view, secret } = inspectConnection(
-    { type: 'kubeconfig', kubeconfig },
-    { trusted: true, allowInsecure: true, destinations: undefined },
+const TRUSTED = { trusted: true, allowInsecure: true, destinations: undefined }
+
+/** The cluster of a kubeconfig's text, with its credentials inside. */
+export function clusterOfText(kubeconfig: string): Promise<ClusterUnderTest> {
+  const { view, secret } = inspectConnection({ type: 'kubeconfig', kubeconfig }, TRUSTED)
+  return clusterOf(view, secret)
+}
+
+/** The cluster of a kubeconfig file; plug-ins are run and files are read once, now. */
+export async function clusterOfFile(path: string): Promise<ClusterUnderTest> {
+  const config = new KubeConfig()
+  config.loadFromFile(path)
+  const cluster = config.getCurrentCluster()
+  if (cluster === null) throw new BinnacleError('KUBECONFIG_UNREADABLE', `${path} names no cluster in its current context`)
+  const options: RequestOptions = {}
+  await config.applyToHTTPSOptions(options)
+  const text = (value: unknown): string | undefined =>
+    value === undefined || value === null
+      ? undefined
+      : Buffer.isBuffer(value)
+        ? value.toString('utf8')
+        : typeof value === 'string'
+          ? value
+          : undefined
+  const token = /^Bearer (.+)$/.exec((options.headers as Record<string, string> | undefined)?.['Authorization'] ?? '')?.[1]
+  const cert = text(options.cert)
+  const key = text(options.key)
+  const { view } = inspectConnection({ type: 'url', server: cluster.server, insecure: cluster.skipTLSVerify }, TRUSTED)
+  return clusterOf(
+    { ...view, ca: text(options.ca) ?? null, tls_server_name: text(options.servername) ?? null },
+    {
+      ...(token === undefined ? {} : { token }),
+      ...(cert === undefined ? {} : { clientCertificate: cert }),
+      ...(key === undefined ? {} : { clientKey: key }),
+    },
   )
+}
+
+/** Makes a cluster ready for the suite. */
+async function clusterOf(view: ConnectionView, secret: ClusterSecret | null): Promise<ClusterUnderTest> {
   const server = new URL(view.server ?? '')
   const open = (change: Partial<ConnectionView> = {}, with_ = secret): Promise<Connection> =>
     openConnection({ ...view, ...change }, with_, { clock: realClock, destinations: undefined })
@@ -65,7 +103,13 @@ export async function clusterOf(kubeconfig: string, options: { readonly writes: 
   const name = /^[\d.:[\]]+$/.test(server.hostname) ? 'kubernetes.default.svc' : server.hostname
   return {
     server,
-    writes: options.writes,
+    probeWrite: () =>
+      write('POST', `${collection(PROBE, SUITE_NAMESPACE)}?dryRun=All`, {
+        apiVersion: `${PROBE.group}/${PROBE.version}`,
+        kind: PROBE.kind,
+        metadata: { name: 'binnacle-suite-probe' },
+        spec: {},
+      }),
     open: (through) =>
       through === undefined
         ? open()

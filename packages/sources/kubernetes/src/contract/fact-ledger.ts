@@ -88,7 +88,10 @@ export class FactLedger implements FactSink {
     this.#open.delete(kind)
     if (fact.phase === 'abort') return
     if (fact.count !== undefined && fact.count !== open.named.size) throw new BinnacleError('CONFLICT', 'the listing named another number')
-    for (const [text, row] of this.rows)
-      if (row.key.group === fact.group && row.key.kind === fact.kind && !open.named.has(text)) this.#remove(row)
+    const kept = new Set(fact.keep?.map(({ namespace, name }) => `${namespace}/${name}`))
+    for (const [text, row] of this.rows) {
+      if (row.key.group !== fact.group || row.key.kind !== fact.kind || open.named.has(text)) continue
+      if (!kept.has(`${row.key.namespace}/${row.key.name}`)) this.#remove(row)
+    }
   }
 }

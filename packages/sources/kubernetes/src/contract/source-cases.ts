@@ -14,7 +14,7 @@ import { realClock } from './real-clock.ts'
 export interface SourceCase {
   readonly title: string
   readonly writes: boolean
-  run(cluster: ClusterUnderTest): Promise<void>
+  readonly run: (cluster: ClusterUnderTest) => Promise<void>
 }
 
 /** Every condition of the suite must come true within this time; real servers may be slow. */

@@ -12,7 +12,8 @@ const CLOSE_BRACKET = 0x5d
 const COLON = 0x3a
 /** What stands around the items is small: kind, apiVersion, metadata. Bytes. */
 const ENVELOPE_BYTES = 1_048_576
-const KEPT_OF_LONG = 8_192
+/** How much of an item that is too long is kept, to name it: annotations (at most 256 KiB) stand before the name. Bytes. */
+const KEPT_OF_LONG = 393_216
 
 /**
  * Cuts the body of a Kubernetes list into its items while it streams, so that it never becomes one string (166 MB as

@@ -1,8 +1,8 @@
 /** A line, or the beginning of one that was too long. */
 export type CutLine = { readonly line: Buffer } | { readonly tooLong: Buffer }
 
-/** How much of a line that is too long is kept, to name the object in it. Bytes. */
-const KEPT_OF_LONG = 8_192
+/** How much of a line that is too long is kept, to name the object in it: annotations (at most 256 KiB) stand before the name. Bytes. */
+const KEPT_OF_LONG = 393_216
 
 /** Cuts a stream into lines at LF, with a bound: a line beyond it is skipped to its end and reported, the next one is fine. */
 export class LineCutter {

@@ -35,6 +35,12 @@ export interface Taken {
 type Map = Record<string, unknown>
 const isMap = (value: unknown): value is Map => typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** The name of an object of which only a beginning is at hand, as far as it can be told. */
+export function namedIn(hint: string): { readonly namespace: string; readonly name: string } | undefined {
+  const name = /"name":"([^"\\]{1,253})"/.exec(hint)?.[1]
+  return name === undefined ? undefined : { namespace: /"namespace":"([^"\\]{1,253})"/.exec(hint)?.[1] ?? '', name }
+}
+
 /** The version travels beside the document and managedFields never do, whatever the boundary let through. */
 function withoutServerFields(document: object): void {
   const { metadata } = document as { metadata?: unknown }
@@ -100,7 +106,7 @@ export class Intake {
   /** The visible mark of an object that was set aside. `hint` is the beginning of what came, to name it by. */
   setAside(error: BinnacleError, hint: string): Fact {
     const { scope, kind, clock } = this.#options
-    const name = /"name":"([^"\\]{1,253})"/.exec(hint)?.[1] ?? '(unreadable)'
+    const { name } = namedIn(hint) ?? { name: '(unreadable)' }
     return {
       fact: 'note',
       event: {

@@ -1,7 +1,7 @@
 import { BinnacleError, errorCodeOf, type Clock, type Fact, type FactSink, type Scope } from '@binnacle/protocol'
 import { createHash } from 'node:crypto'
 import { FactWriter } from './fact-writer.ts'
-import type { Intake, Taken } from './intake.ts'
+import { namedIn, type Intake, type Taken } from './intake.ts'
 import type { WantedKind } from '../discovery/served-kind.ts'
 
 /** Why a kind is listed. */
@@ -42,6 +42,7 @@ export class Listing {
   readonly #writer: FactWriter
   readonly #names = new Set<string>()
   readonly #lines = new Map<string, string>()
+  readonly #keep: { readonly namespace: string; readonly name: string }[] = []
   /** False once the number of puts no longer says how many rows there will be. */
   #countable = true
 
@@ -69,7 +70,7 @@ export class Listing {
 
   /** An object that is there. Resolves when there is room for more. */
   object(value: unknown, text?: Buffer): Promise<void> | undefined {
-    const { intake, digested, id, quarantine } = this.#options
+    const { intake, digested, id } = this.#options
     let fact: Fact
     try {
       const taken = intake.take(value)
@@ -79,14 +80,21 @@ export class Listing {
       if (digested && fact.fact === 'put')
         this.#lines.set(name, `${name} ${taken.uid} ${createHash('sha256').update(fact.document).digest('base64url')}`)
     } catch (error) {
-      fact = quarantine(error, text === undefined ? (JSON.stringify(value) ?? '').slice(0, 4_096) : text.toString('utf8', 0, 4_096))
+      fact = this.#unread(error, text === undefined ? (JSON.stringify(value) ?? '').slice(0, 4_096) : text.toString('utf8', 0, 4_096))
     }
     return this.#writer.add(fact)
   }
 
   /** An item or line that cannot be read at all: its beginning. */
   setAside(code: 'OBJECT_TOO_LARGE' | 'OBJECT_MALFORMED', start: Buffer): Promise<void> | undefined {
-    return this.#writer.add(this.#options.quarantine(new BinnacleError(code), start.toString('utf8')))
+    return this.#writer.add(this.#unread(new BinnacleError(code), start.toString('utf8')))
+  }
+
+  /** An object that is there but cannot be read: its row, if there is one, must not be swept away as deleted. */
+  #unread(error: unknown, hint: string): Fact {
+    const named = namedIn(hint)
+    if (named !== undefined) this.#keep.push(named)
+    return this.#options.quarantine(error, hint)
   }
 
   /** A deletion that arrives among the initial events of a watch-list. */
@@ -106,7 +114,13 @@ export class Listing {
   /** The listing is complete: resolves when all of it is committed, rows it did not name swept away. */
   async end(version: string): Promise<ListingResult> {
     const count = this.#names.size
-    await this.#writer.add({ ...this.#base(), phase: 'end', version, ...(this.#countable ? { count } : {}) })
+    await this.#writer.add({
+      ...this.#base(),
+      phase: 'end',
+      version,
+      ...(this.#countable ? { count } : {}),
+      ...(this.#keep.length === 0 ? {} : { keep: this.#keep }),
+    })
     await this.#writer.settle()
     const digest = this.#options.digested
       ? createHash('sha256')

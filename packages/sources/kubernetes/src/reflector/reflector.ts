@@ -271,7 +271,7 @@ export class Reflector {
       const version = envelope.metadata?.resourceVersion
       if (typeof version !== 'string' || typeof envelope.kind !== 'string' || !envelope.kind.endsWith('List'))
         throw new BinnacleError('CLUSTER_PROTOCOL', `the answer to ${path} is not a list`)
-      return await this.#completed(listing, version)
+      return await this.#completedListing(listing, version)
     } catch (error) {
       await listing.abort()
       throw error
@@ -309,7 +309,7 @@ export class Reflector {
             this.#book.counters.bookmarks += 1
             if (!isInitialEnd(object)) return undefined
             traits.watchList = true
-            return this.#completed(listing, versionOf(object)).then(() => {
+            return this.#completed(listing, versionOf(object), () => {
               writer = new FactWriter(this.#options.sink, (error) => body.destroy(error))
               this.#live()
             })
@@ -450,7 +450,12 @@ export class Reflector {
     return listing
   }
 
-  async #completed(listing: Listing, version: string): Promise<ListingResult> {
+  async #completed(listing: Listing, version: string, then: () => void): Promise<void> {
+    await this.#completedListing(listing, version)
+    then()
+  }
+
+  async #completedListing(listing: Listing, version: string): Promise<ListingResult> {
     const result = await listing.end(version)
     this.#book.counters.listings += 1
     const { scope, kind, onGone } = this.#options
