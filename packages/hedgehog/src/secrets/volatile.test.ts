@@ -5,7 +5,15 @@ const agent = (state: unknown, heartbeat: string) => ({
   kind: 'Agent',
   metadata: { name: 'leaf-01', generation: 8, resourceVersion: heartbeat },
   spec: { role: 'server-leaf' },
-  status: { lastHeartbeat: heartbeat, lastAppliedGen: 8, lastAppliedTime: '2026-01-01T00:00:00Z', conditions: [], state },
+  status: {
+    lastHeartbeat: heartbeat,
+    // Re-enforced every two minutes, whether anything changed or not.
+    lastAttemptTime: heartbeat,
+    lastAppliedGen: 8,
+    lastAppliedTime: '2026-01-01T00:00:00Z',
+    conditions: [],
+    state,
+  },
 })
 
 const state = (turn: number) => ({
@@ -49,6 +57,7 @@ describe('what is volatile', () => {
   test('[HH10] readings travel apart, compact', () => {
     expect(cutObject(AGENT, agent(state(9), '2026-01-01T00:00:15Z')).volatile).toEqual({
       heartbeat: '2026-01-01T00:00:15Z',
+      attempt: '2026-01-01T00:00:15Z',
       uptime: '9 minutes',
       interfaces: { 'E1/1': { inBps: 9, outBps: 2, inPps: 3, outPps: 0, inErrors: 4, outErrors: 5, inDiscards: 6, outDiscards: 7 } },
       temperatures: { t1: 9 },

@@ -22,6 +22,8 @@ export interface InterfaceReading {
 export interface Volatile {
   /** Last sign of life by the sender's own clock, RFC 3339. */
   readonly heartbeat?: string
+  /** When the switch last began to apply its configuration, RFC 3339: it does so every two minutes, changed or not. */
+  readonly attempt?: string
   readonly uptime?: string
   readonly interfaces?: Readonly<Record<string, InterfaceReading>>
   /** Degrees Celsius by sensor. */
@@ -168,10 +170,11 @@ export function splitAgent(document: ResourceDocument): Split {
   })
   return {
     document: change(document, 'status', (given) =>
-      change(without(given, 'lastHeartbeat'), 'state', recordedAgentState),
+      change(without(given, 'lastHeartbeat', 'lastAttemptTime'), 'state', recordedAgentState),
     ) as ResourceDocument,
     volatile: compact({
       heartbeat: stringAt(status, 'lastHeartbeat'),
+      attempt: stringAt(status, 'lastAttemptTime'),
       uptime: stringAt(state, 'nos', 'uptime'),
       interfaces: gather(state, ['interfaces'], interfaceReading),
       temperatures: gather(platform, ['temps'], (sensor) => numberAt(sensor, 'temp')),

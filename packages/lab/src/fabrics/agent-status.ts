@@ -65,7 +65,7 @@ function counters(name: string, port: string, up: boolean, at: number): JsonObje
   }
 }
 
-function interfaces(name: string, index: FabricIndex, report: AgentReport): JsonObject {
+function interfaces(name: string, index: FabricIndex, report: AgentReport, bootedAt: number): JsonObject {
   const ends = new Map(endsAt(name, index).map((found) => [found.end.port, found]))
   const ports: JsonObject = { M1: { enabled: true, admin: 'up', oper: 'up', speed: '1G', auto: true, mac: macOf(`${name}/M1`) } }
   for (let number = 1; number <= PORTS; number += 1) {
@@ -80,7 +80,8 @@ function interfaces(name: string, index: FabricIndex, report: AgentReport): Json
       speed: far?.role === 'server' ? '25G' : '100G',
       fec: 'rs',
       mac: macOf(`${name}/${port}`),
-      change: secondsText(report.at - DAY_MS),
+      // A port of a switch that nobody touches last changed when the switch came up: reports must not move it.
+      change: secondsText(bootedAt),
       counters: counters(name, port, up, report.at),
       ...(far !== undefined && {
         lldpNeighbors: [
@@ -99,7 +100,7 @@ function interfaces(name: string, index: FabricIndex, report: AgentReport): Json
   return ports
 }
 
-function session(asn: unknown, local: unknown, at: number, peer: string): JsonObject {
+function session(asn: unknown, local: unknown, at: number, bootedAt: number, peer: string): JsonObject {
   return {
     enabled: true,
     state: 'established',
@@ -108,7 +109,7 @@ function session(asn: unknown, local: unknown, at: number, peer: string): JsonOb
     peerType: 'external',
     remoteRouterID: peer,
     estabTrans: 1,
-    lastEstab: secondsText(at - DAY_MS),
+    lastEstab: secondsText(bootedAt),
     lastRead: secondsText(at),
     lastWrite: secondsText(at),
     prefixes: { ipv4Unicast: { rec: 12, recPre: 12, sent: 14 } },
@@ -119,14 +120,14 @@ function session(asn: unknown, local: unknown, at: number, peer: string): JsonOb
   }
 }
 
-function bgpNeighbors(name: string, index: FabricIndex, at: number): JsonObject {
+function bgpNeighbors(name: string, index: FabricIndex, at: number, bootedAt: number): JsonObject {
   const own = specOf(index.get('Switch', name))
   const fabric: JsonObject = {}
   const connections = new Set<string>()
   for (const { far, end } of endsAt(name, index)) {
     if (far?.ip !== undefined && end.ip !== undefined) {
       const address = far.ip.slice(0, far.ip.indexOf('/'))
-      fabric[address] = session(specOf(index.get('Switch', far.device))['asn'], own['asn'], at, address)
+      fabric[address] = session(specOf(index.get('Switch', far.device))['asn'], own['asn'], at, bootedAt, address)
     }
   }
   for (const connection of index.all('Connection'))
@@ -136,7 +137,7 @@ function bgpNeighbors(name: string, index: FabricIndex, at: number): JsonObject 
     const spec = specOf(attachment)
     const neighbor = (spec['neighbor'] ?? {}) as JsonObject
     if (!connections.has(text(spec['connection'])) || typeof neighbor['ip'] !== 'string') continue
-    vrfs[`VrfE${text(spec['external'])}`] = { [neighbor['ip']]: session(neighbor['asn'], own['asn'], at, neighbor['ip']) }
+    vrfs[`VrfE${text(spec['external'])}`] = { [neighbor['ip']]: session(neighbor['asn'], own['asn'], at, bootedAt, neighbor['ip']) }
   }
   return vrfs
 }
@@ -201,8 +202,8 @@ export function agentState(name: string, index: FabricIndex, report: AgentReport
       asicVersion: 'lab',
       uptime: uptime(report.at - bootedAt),
     },
-    interfaces: interfaces(name, index, report),
-    bgpNeighbors: bgpNeighbors(name, index, report.at),
+    interfaces: interfaces(name, index, report, bootedAt),
+    bgpNeighbors: bgpNeighbors(name, index, report.at, bootedAt),
     transceivers: Object.fromEntries(
       used
         .filter(({ far }) => far?.role === 'switch')

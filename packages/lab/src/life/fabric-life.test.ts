@@ -1,4 +1,4 @@
-import { numberAt, stringAt, valueAt } from '@binnacle/hedgehog'
+import { cutObject, numberAt, stringAt, valueAt, type ResourceDocument } from '@binnacle/hedgehog'
 import { expect, onTestFinished, test } from 'vitest'
 import { startLabServer, type LabServer } from '../apiserver/lab-server.ts'
 import { FabricIndex } from '../fabrics/fabric-index.ts'
@@ -57,8 +57,22 @@ test('[LF8] every switch reports again and again: a new heartbeat, moved counter
   expect(after.metadata.generation).toBe(before.metadata.generation)
   expect(after.metadata.resourceVersion).not.toBe(before.metadata.resourceVersion)
   expect(JSON.stringify(after).length).toBeGreaterThan(15_000)
+  // Only what is volatile moved: an idle switch must not fill the log.
+  const kept = (agent: object) => cutObject('Agent.agent.githedgehog.com', agent as ResourceDocument).document['status']
+  expect(kept(after)).toEqual(kept(before))
   // What was seeded is what the controller would have made: it had nothing to write.
   expect(life.counts.writes).toBe(0)
+})
+
+test('[LF8] what is recorded of an idle switch stays as it was seeded, however often it reports', async () => {
+  const { client, life, fabric } = await alive()
+  await waitUntil('two rounds of beats', () => life.counts.reports >= 9)
+  for (const name of ['quay-leaf-1', 'quay-leaf-2', 'quay-leaf-3']) {
+    const seeded = new FabricIndex(fabric.objects).get('Agent', name)
+    const now = await client.get('Agent', name)
+    const recorded = (object: unknown) => cutObject('Agent.agent.githedgehog.com', object as Record<string, unknown>).document['status']
+    expect(recorded(now)).toEqual(recorded(seeded))
+  }
 })
 
 test('[LF9] an attached VPC raises the generation of the switches it touches, and of no other; they apply it a little later', async () => {

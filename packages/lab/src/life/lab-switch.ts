@@ -56,7 +56,8 @@ export class LabSwitch {
     this.#attempted = this.#applied
     this.#attemptedAt = Date.parse(stringAt(agent, 'status', 'lastAttemptTime') ?? '') || now
     this.#appliedAt = Date.parse(stringAt(agent, 'status', 'lastAppliedTime') ?? '') || now
-    this.#bootedAt = now - 86_400_000
+    // As its last report had it, so that the first beat of this life changes nothing either.
+    this.#bootedAt = (Date.parse(stringAt(agent, 'status', 'lastHeartbeat') ?? '') || now) - 86_400_000
     this.#beating = options.timers.after(options.firstBeatMs, () => this.#beat())
     if (this.#wanted !== this.#applied) this.#apply()
   }
