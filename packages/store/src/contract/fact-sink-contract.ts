@@ -117,7 +117,7 @@ export function factSinkContract(name: string, open: OpenSubject): void {
       const other = listed('Probe', [put('Probe', 'z')]).map((fact) =>
         'key' in fact ? { ...fact, key: { ...fact.key, scope: 'fabric/2' as const } } : { ...fact, scope: 'fabric/2' as const },
       )
-      await subject.store.facts.write(other as Parameters<typeof subject.store.facts.write>[0])
+      await subject.store.facts.write(other)
       await write(...listed('Probe', [], 'l2'))
       expect([await namesOf('Probe'), await namesOf('Lamp')]).toEqual([[], ['a']])
       expect((await subject.store.inventory.counts('fabric/2')).kinds.map(({ objects }) => objects)).toEqual([1])

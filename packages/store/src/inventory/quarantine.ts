@@ -58,14 +58,14 @@ export class Quarantine {
 
   /** Removes what a complete listing did not name; `named` holds {@link nameText}. */
   sweep(kind: KindKey, named: ReadonlySet<string>): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       if (entry.scope === kind.scope && entry.group === kind.group && entry.kind === kind.kind && !named.has(nameText(entry)))
         this.remove(entry)
     }
   }
 
   forget(scope: string, kind: { readonly group: string; readonly kind: string } | undefined): void {
-    for (const entry of [...this.#entries.values()]) {
+    for (const entry of this.#entries.values()) {
       if (entry.scope === scope && (kind === undefined || (kind.group === entry.group && kind.kind === entry.kind))) this.remove(entry)
     }
   }

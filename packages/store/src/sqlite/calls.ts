@@ -21,7 +21,8 @@ export function asStoreError(error: unknown): BinnacleError {
   const ours = errorCodeOf(error)
   if (ours !== undefined)
     return error instanceof BinnacleError ? error : new BinnacleError(ours, (error as Error).message, { cause: error })
-  const code = String((error as { code?: unknown }).code ?? '')
+  const given = (error as { code?: unknown } | undefined)?.code
+  const code = typeof given === 'string' ? given : ''
   const message = error instanceof Error ? error.message : String(error)
   if (code.startsWith('SQLITE_CORRUPT') || code.startsWith('SQLITE_NOTADB'))
     return new BinnacleError('STORE_CORRUPT', message, { cause: error })

@@ -14,12 +14,12 @@ test('[ST45] a backup is taken while writes go on, and is whole', async () => {
       Array.from({ length: 500 }, (_, index) => put('Probe', `p${call * 500 + index}`, { text: 'x'.repeat(300) })),
     )
   const copy = join(subject.folder, 'backup.db')
-  let running = true
-  const backup = subject.store.control.backup(copy).finally(() => (running = false))
+  const state = { running: true }
+  const backup = subject.store.control.backup(copy).finally(() => (state.running = false))
   let during = 0
-  while (running) {
+  while (state.running) {
     await subject.store.facts.write([note(during)])
-    if (running) during += 1
+    if (state.running) during += 1
   }
   expect((await backup).bytes).toBeGreaterThan(1_000_000)
   expect(during).toBeGreaterThan(0)

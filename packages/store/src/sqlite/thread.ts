@@ -54,8 +54,9 @@ export class StoreThread {
       reject(new BinnacleError('STORE_UNAVAILABLE', `the store did not answer ${operation} within ${deadlineMs / 1000} s`))
     }, deadlineMs)
     timer.unref()
-    this.#waiting.set(id, { resolve: resolve as (result: unknown) => void, reject, timer })
+    this.#waiting.set(id, { resolve, reject, timer })
     this.#worker.ref()
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage({ id, operation, args } satisfies Call)
     return promise
   }

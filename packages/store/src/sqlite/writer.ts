@@ -33,10 +33,10 @@ const port = parentPort
 if (port === null) throw new Error('the writer is started as a thread')
 const options = workerData as WriterData
 const database = openForWriting(options.path, options.maxPages)
-const { createProjector } = (await import(options.projector)) as ProjectorModule
+const projectorModule = (await import(options.projector)) as ProjectorModule
 const log = new LogWriter(database)
 const objects = new ObjectTable(database, options.retention.versionsPerObject)
-const applier = new FactApplier(database, objects, log, createProjector())
+const applier = new FactApplier(database, objects, log, projectorModule.createProjector())
 const queue: Call[] = []
 const commitTimes: number[] = []
 let commits = 0
