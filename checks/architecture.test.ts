@@ -19,7 +19,7 @@ const MAY_USE: Record<string, readonly string[]> = {
   console: ['protocol', 'client', 'hedgehog'],
   monitor: ['protocol'],
   lab: ['protocol', 'hedgehog', 'source', 'hub', 'store', 'gitops', 'identity', 'delivery', 'api', 'client'],
-  app: ['protocol', 'hedgehog', 'source', 'hub', 'store', 'gitops', 'identity', 'delivery', 'api', 'client', 'monitor', 'lab'],
+  app: ['console', 'protocol', 'hedgehog', 'source', 'hub', 'store', 'gitops', 'identity', 'delivery', 'api', 'client', 'monitor', 'lab'],
 }
 
 const all = workspaces()

@@ -14,7 +14,7 @@ const tests = ['packages', 'apps', 'checks', 'tests']
   .flatMap((folder) => filesBelow(join(ROOT, folder), ['.ts', '.tsx']))
   .filter((file) => /\.test\.tsx?$|\/contract\/|^.*\/tests\//.test(file))
 
-/** Rule numbers in the titles of tests: `test('[LG4] …'`, also inside template texts and tables. */
+/** Rule numbers in the titles of tests: a rule number in brackets at the start, also inside template texts and tables. */
 const mentioned = new Map<string, string>()
 for (const file of tests) {
   for (const line of readFileSync(file, 'utf8').split('\n')) {
