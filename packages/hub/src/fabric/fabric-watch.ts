@@ -10,9 +10,11 @@ import {
   type WatchStatus,
 } from '@binnacle/protocol'
 
-/** State changes told per minute and fabric at most; a flapping watch is then told as a count. */
-const TOLD_PER_MINUTE = 120
-const MINUTE_MS = 60_000
+/** State changes of one fabric told at once: a restart of a server takes each of about 25 kinds through some ten states. */
+const TOLD_AT_ONCE = 300
+/** Beyond that so many a second: what a cluster that flaps for days may write into the log. */
+const TOLD_PER_SECOND = 2
+const SECOND_MS = 1_000
 
 /** What a fabric's watch keeper needs. */
 export interface FabricWatchOptions {
@@ -38,15 +40,16 @@ export class FabricWatch {
   readonly #options: FabricWatchOptions
   #status: FabricStatus = 'unknown'
   #since: number
-  #minute = 0
-  #told = 0
-  #folded = 0
-  #lastFolded: NewEvent | undefined
+  #budget = TOLD_AT_ONCE
+  #budgetAt: number
+  /** Changes that wait to be told, by kind: only the state a watch is in counts, the ones between become a number. */
+  readonly #waiting = new Map<string, { event: NewEvent; untold: number }>()
   #flush: { cancel(): void } | undefined
 
   constructor(options: FabricWatchOptions) {
     this.#options = options
     this.#since = options.clock.now()
+    this.#budgetAt = options.clock.monotonic()
   }
 
   /** The status now; computed from the watches as they are at this moment. */
@@ -59,7 +62,7 @@ export class FabricWatch {
   /** A watch changed its state. */
   changed(watch: WatchStatus, before: WatchState | null): void {
     const { clock, fabricId } = this.#options
-    this.#tell({
+    this.#tellInTurn({
       event_type: 'watch_state_changed',
       scope: fabricScope(fabricId),
       subject: { group: watch.group, kind: watch.kind, name: watch.plural },
@@ -83,7 +86,7 @@ export class FabricWatch {
   close(): void {
     this.#flush?.cancel()
     this.#flush = undefined
-    this.#lastFolded = undefined
+    this.#waiting.clear()
   }
 
   #reconsider(watches: readonly WatchStatus[]): void {
@@ -109,34 +112,40 @@ export class FabricWatch {
     })
   }
 
+  /** Tells a change of a watch, at once while the budget lasts. The state in which a watch ends up is always told. */
+  #tellInTurn(event: NewEvent): void {
+    const kind = `${event.subject?.group}/${event.subject?.kind}`
+    const waiting = this.#waiting.get(kind)
+    if (waiting !== undefined) {
+      // `from` stays what was told last.
+      waiting.event = { ...event, data: { ...event.data, from: waiting.event.data['from'] } }
+      waiting.untold += 1
+    } else if (this.#spend()) this.#tell(event)
+    else this.#waiting.set(kind, { event, untold: 0 })
+    if (this.#waiting.size > 0) this.#flush ??= this.#options.clock.after(SECOND_MS, () => this.#tellWaiting())
+  }
+
+  #tellWaiting(): void {
+    this.#flush = undefined
+    for (const [kind, { event, untold }] of this.#waiting) {
+      if (!this.#spend()) break
+      this.#waiting.delete(kind)
+      this.#tell(untold === 0 ? event : { ...event, data: { ...event.data, untold_changes: untold } })
+    }
+    if (this.#waiting.size > 0) this.#flush = this.#options.clock.after(SECOND_MS, () => this.#tellWaiting())
+  }
+
+  #spend(): boolean {
+    const now = this.#options.clock.monotonic()
+    this.#budget = Math.min(TOLD_AT_ONCE, this.#budget + ((now - this.#budgetAt) / SECOND_MS) * TOLD_PER_SECOND)
+    this.#budgetAt = now
+    if (this.#budget < 1) return false
+    this.#budget -= 1
+    return true
+  }
+
   #tell(event: NewEvent): void {
-    const { clock, sink, onError } = this.#options
-    const minute = Math.floor(clock.monotonic() / MINUTE_MS)
-    if (minute !== this.#minute) {
-      this.#minute = minute
-      this.#told = 0
-    }
-    // The fabric's own status is always told; only single watches are folded while they flap.
-    if (event.event_type === 'watch_state_changed' && this.#told >= TOLD_PER_MINUTE) {
-      this.#folded += 1
-      this.#lastFolded = event
-      // The state in which it ends up must be told even if nothing follows.
-      this.#flush ??= clock.after(MINUTE_MS - (clock.monotonic() % MINUTE_MS), () => {
-        this.#flush = undefined
-        const last = this.#lastFolded
-        if (last === undefined) return
-        this.#folded -= 1
-        this.#lastFolded = undefined
-        this.#tell(last)
-      })
-      return
-    }
-    this.#told += 1
-    const folded = this.#folded
-    this.#folded = 0
-    if (event.event_type === 'watch_state_changed') this.#lastFolded = undefined
-    sink
-      .write([{ fact: 'note', event: folded === 0 ? event : { ...event, data: { ...event.data, untold_changes: folded } } }])
-      .catch(onError)
+    const { sink, onError } = this.#options
+    sink.write([{ fact: 'note', event }]).catch(onError)
   }
 }
