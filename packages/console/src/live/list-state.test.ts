@@ -91,6 +91,12 @@ test('[CO13] a row that stops fitting the status filter leaves; one that may beg
   expect(applyEvents(state, [event('cr_status_changed', 'z', 101, { derived: derived('live') })], view).unsure).toBe(true)
 })
 
+test('[CO13] a creation that does not tell its status is shown at once, and the list asks for the rest', () => {
+  const next = applyEvents(startList(page([row('a', 1)])), [event('cr_created', 'b', 101, { row: { subnets: 1 } })], ALL)
+  expect(names(next)).toEqual(['a', 'b'])
+  expect(next.unsure).toBe(true)
+})
+
 test('[CO13] with a search text a new row is not guessed in: the list asks again', () => {
   const state = startList(page([row('a', 1)]))
   const next = applyEvents(state, [event('cr_created', 'ab', 101)], { ...ALL, q: 'a' })

@@ -163,6 +163,8 @@ export function applyEvents(state: ListState, events: readonly BinnacleEvent[], 
         unsure = true
         continue
       }
+      // A creation does not tell the derived status; the next snapshot does.
+      if (status === undefined) unsure = true
       if (!fitsStatus(row, view.status)) continue
       total += counts
       changed = true

@@ -103,7 +103,14 @@ export function createListStore({ server, link, timers, now }: ListStoreParts, p
     try {
       const page = await server.resources(question, { limit }, mine.signal)
       if (mine.signal.aborted) return
-      become({ step: 'ready', list: startList(page), error: undefined, readAt: now(), resyncing: false, loadingMore: false })
+      become({
+        step: 'ready',
+        list: { ...startList(page), touched: state.list?.touched ?? new Map() },
+        error: undefined,
+        readAt: now(),
+        resyncing: false,
+        loadingMore: false,
+      })
       listen(page.at)
     } catch (error) {
       if (mine.signal.aborted) return

@@ -31,7 +31,8 @@ function movement(data: Readonly<Record<string, unknown>>): string | undefined {
   const before = statusWord(data['from'] ?? data['before'] ?? data['previous'])
   const after = statusWord(data['to'] ?? data['after'] ?? data['current'] ?? data['state'] ?? data['status'] ?? data['derived'])
   if (after === undefined) return undefined
-  return before === undefined ? wordOf(after) : `${wordOf(before)} → ${wordOf(after)}`
+  // A status can change its reasons and stay the same word; the text says the rest.
+  return before === undefined || before === after ? wordOf(after) : `${wordOf(before)} → ${wordOf(after)}`
 }
 
 /** What an event says in one line; empty when its type says it all. */

@@ -24,13 +24,19 @@ export function Origin({ query, what, at }: { readonly query: Asked; readonly wh
   if (query.isError)
     return (
       <output className="origin tone-stale">
-        <Sign tone="stale" /> Stale since <Moment at={query.dataUpdatedAt} />: {failureOf(query.error).title}
+        <Sign tone="stale" />
+        <span>
+          Stale since <Moment at={query.dataUpdatedAt} />: {failureOf(query.error).title}
+        </span>
       </output>
     )
   if (link.staleSince !== null)
     return (
       <output className="origin tone-stale">
-        <Sign tone="stale" /> Stale since <Moment at={link.staleSince} />: no live connection
+        <Sign tone="stale" />
+        <span>
+          Stale since <Moment at={link.staleSince} />: no live connection
+        </span>
       </output>
     )
   // While the connection is live and beats, what is shown is true as of the last frame, not only as of the snapshot.

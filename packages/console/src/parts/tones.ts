@@ -43,8 +43,9 @@ export function toneOfWatch(state: string, expected = true): Tone {
 /** The tone of a health; a word we do not know is unknown. */
 export const toneOfHealth = (health: string): Tone => ((HEALTHS as readonly string[]).includes(health) ? (health as Health) : 'unknown')
 
-/** A status word as people read it: `not_served` is "not served". */
-export const wordOf = (status: string): string => status.replaceAll('_', ' ')
+/** A word of ours as people read it: `not_served` is "not served", `redundancyGroup` is "redundancy group". */
+export const wordOf = (word: string): string =>
+  word.replaceAll('_', ' ').replaceAll(/(?<=[a-z0-9])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
 /** The worst of some tones; none at all is unknown, because nothing was proven. */
 export function worstTone(tones: readonly Tone[]): Tone {

@@ -5,6 +5,7 @@ import { useSignInState } from '../app-context.tsx'
 import { useFollowFabrics } from '../live/use-follow.ts'
 import { LoadingView } from '../parts/view-state.tsx'
 import { Navigation } from './navigation.tsx'
+import { StaleBanner, useStaleSince } from './stale-banner.tsx'
 import { NO_KEYS, SHORTCUTS, pressKey } from './shortcuts.ts'
 import type { ShortcutAction } from './shortcuts.ts'
 import { TopBar, useThemeSwitch } from './top-bar.tsx'
@@ -63,6 +64,7 @@ function FocusKeeper() {
 
 function SignedIn() {
   const [menu, setMenu] = useState(false)
+  const stale = useStaleSince() !== null
   const [help, setHelp] = useState(false)
   const navigate = useNavigate()
   const switchTheme = useThemeSwitch()
@@ -100,7 +102,7 @@ function SignedIn() {
   )
   useShortcuts(act)
   return (
-    <div className={menu ? 'shell nav-shown' : 'shell'}>
+    <div className={`shell${menu ? ' nav-shown' : ''}${stale ? ' shell-stale' : ''}`}>
       <a href="#main" className="skip-link">
         Skip to the content
       </a>
@@ -115,6 +117,7 @@ function SignedIn() {
       <FocusKeeper key={pathname} />
       <Navigation onGo={() => setMenu(false)} />
       <main className="main" id="main" tabIndex={-1}>
+        <StaleBanner />
         <Outlet />
       </main>
       <Help opened={help} onClose={() => setHelp(false)} />

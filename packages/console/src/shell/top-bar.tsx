@@ -10,6 +10,7 @@ import { Age, Moment } from '../parts/age.tsx'
 import { DataText } from '../parts/data-text.tsx'
 import { Fact, Facts } from '../parts/evidence.tsx'
 import { Sign } from '../parts/sign.tsx'
+import { clockText } from '../parts/time.ts'
 import { toneOfFabric, worstTone } from '../parts/tones.ts'
 import { Logo } from './logo.tsx'
 
@@ -54,6 +55,7 @@ function LinkIndicator() {
 }
 
 function FabricsIndicator() {
+  const link = linkView(useLinkState(), useNow())
   const fabrics = useQuery(fabricsQuery(useServer()))
   const list = fabrics.data?.fabrics
   if (list === undefined)
@@ -77,9 +79,9 @@ function FabricsIndicator() {
           : `${bad.length} of ${judged.length} fabrics not connected`
   return (
     <RouteLink to="/fabrics" className="bar-link wide-only">
-      <Sign tone={tone} />
+      <Sign tone={link.staleSince === null ? tone : 'stale'} />
       <span>
-        <DataText text={text} />
+        <DataText text={link.staleSince === null ? text : `${text} at ${clockText(link.staleSince)}`} />
       </span>
     </RouteLink>
   )

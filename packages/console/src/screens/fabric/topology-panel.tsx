@@ -12,6 +12,7 @@ import { TONE_ORDER, toneOfHealth, wordOf } from '../../parts/tones.ts'
 import type { Tone } from '../../parts/tones.ts'
 import { visibleText } from '../../parts/visible-text.ts'
 import { Empty, FailedView, LoadingView } from '../../parts/view-state.tsx'
+import { commonStart, shortName } from './short-name.ts'
 import { edgePath, layOut } from './topology-layout.ts'
 import type { PlacedEdge, PlacedNode } from './topology-layout.ts'
 
@@ -20,21 +21,17 @@ type Looked = { readonly node: string } | { readonly edge: string } | undefined
 const toneOf = (thing: { readonly status: TopologyView['nodes'][number]['status'] }): Tone =>
   thing.status === null ? 'off' : toneOfHealth(thing.status.health)
 
-/** As much of a name as fits into a width in pixels. */
-const short = (name: string, width: number): string => {
-  const text = visibleText(name)
-  const letters = Math.floor(width / 6.6)
-  return text.length > letters ? `${text.slice(0, letters - 1)}…` : text
-}
-
 function NodeShape({
   placed,
   fabric,
+  common,
   faded,
   onLook,
 }: {
   readonly placed: PlacedNode
   readonly fabric: number
+  /** What the names of all devices begin with. */
+  readonly common: string
   readonly faded: boolean
   readonly onLook: (looked: Looked) => void
 }) {
@@ -56,7 +53,7 @@ function NodeShape({
       <SignShape tone={tone} x={compact ? x : x - size.width / 2 + 14} y={y} size={compact ? 11 : 12} />
       {!compact && (
         <text x={x - size.width / 2 + 25} y={y + 4} className="device-name">
-          {short(node.name, size.width - 30)}
+          {shortName(visibleText(node.name), common, Math.floor((size.width - 30) / 6.6))}
         </text>
       )}
     </>
@@ -157,6 +154,10 @@ export function TopologyPanel({ fabric }: { readonly fabric: number }) {
   const [looked, setLooked] = useState<Looked>()
   const topology = query.data
   const picture = useMemo(() => (topology === undefined || width === 0 ? undefined : layOut(topology, width)), [topology, width])
+  const common = useMemo(
+    () => commonStart((topology?.nodes ?? []).filter((node) => node.type !== 'external').map((node) => node.name)),
+    [topology],
+  )
   const near = new Set<string>()
   const isNear = ({ edge }: PlacedEdge): boolean =>
     looked !== undefined && ('edge' in looked ? edge.id === looked.edge : edge.from === looked.node || edge.to === looked.node)
@@ -215,6 +216,7 @@ export function TopologyPanel({ fabric }: { readonly fabric: number }) {
                   key={placed.node.id}
                   placed={placed}
                   fabric={fabric}
+                  common={common}
                   faded={looked !== undefined && !near.has(placed.node.id)}
                   onLook={setLooked}
                 />

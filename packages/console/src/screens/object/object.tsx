@@ -59,12 +59,16 @@ function Page({ kind, address }: { readonly kind: KindDefinition; readonly addre
   const fabrics = useQuery(fabricsQuery(server)).data?.fabrics
   const scope = `fabric/${address.fabric}`
   const events = useMemo(() => ({ scopes: [scope], kinds: [kind.kind], names: [address.name] }), [scope, kind.kind, address.name])
-  // References and derived status change with other objects of the fabric too.
-  useFollow({ scopes: [scope], types: ['cr_*', 'watch_state_changed'] }, [['object', address]], 1_500)
+  const gone = query.isError && failureOf(query.error).code === 'NOT_FOUND'
+  // References and derived status change with other objects of the fabric too; what is gone can only come back.
+  useFollow(
+    gone ? { ...events, types: ['cr_created'] } : { scopes: [scope], types: ['cr_*', 'switch_health_changed', 'watch_state_changed'] },
+    [['object', address]],
+    1_500,
+  )
   const fabricName = fabrics?.find((fabric) => fabric.id === address.fabric)?.name ?? `fabric ${address.fabric}`
   const detail = query.data
   const text = useMemo(() => (detail === undefined ? '' : documentText(detail.actual)), [detail])
-  const gone = query.isError && failureOf(query.error).code === 'NOT_FOUND'
   return (
     <div className="page">
       <div className="page-head">

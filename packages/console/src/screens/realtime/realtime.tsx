@@ -8,7 +8,7 @@ import { Age, Moment } from '../../parts/age.tsx'
 import { DataText } from '../../parts/data-text.tsx'
 import { Fact, Facts } from '../../parts/evidence.tsx'
 import { Status } from '../../parts/status-badge.tsx'
-import { FailedView, LoadingView } from '../../parts/view-state.tsx'
+import { Empty, FailedView, LoadingView } from '../../parts/view-state.tsx'
 import { LinkFacts } from './link-facts.tsx'
 import { useTitle } from '../../parts/use-title.ts'
 
@@ -26,6 +26,8 @@ function Connections() {
         ) : (
           <LoadingView what="connections" />
         )
+      ) : query.data.connections.length === 0 ? (
+        <Empty title="None when it was asked">It is asked again every 5 seconds.</Empty>
       ) : (
         <div className="table-scroll">
           <table className="table">

@@ -27,6 +27,9 @@ const WIDTH_OF: Readonly<Record<string, number>> = {
   asn: 84,
 }
 
+/** What a title needs, with the mark of the sort, in pixels. */
+const titleWidth = (title: string): number => 36 + Math.ceil(title.length * 6.9)
+
 /** The columns of a list: name, status and when it changed first, then those of the kind. `fabrics`: with a column for the fabric. */
 export function screenColumns(kind: KindDefinition, fabrics: boolean): readonly ScreenColumn[] {
   const column = (
@@ -50,7 +53,14 @@ export function screenColumns(kind: KindDefinition, fabrics: boolean): readonly 
     column('status', 'Status', 'status', 138, 'Derived status; click one to see what it was derived from.', false),
     column('changed_at', 'Changed', 'age', 100, 'When Binnacle last saw the object change.'),
     ...kind.columns.map((each) =>
-      column(each.id, each.title, each.type, WIDTH_OF[each.id] ?? WIDTHS[each.type], each.description, each.sortable),
+      column(
+        each.id,
+        each.title,
+        each.type,
+        Math.max(WIDTH_OF[each.id] ?? WIDTHS[each.type], titleWidth(each.title)),
+        each.description,
+        each.sortable,
+      ),
     ),
   ]
 }
