@@ -1,5 +1,14 @@
 import { EXPECTED_KINDS, kindOf } from '@binnacle/hedgehog'
-import { createFaultProxy, hedgehogCrds, labClock, spineLeafFabric, startLabServer, type FaultProxy, type LabServer, type LabServerOptions } from '@binnacle/lab'
+import {
+  createFaultProxy,
+  hedgehogCrds,
+  labClock,
+  spineLeafFabric,
+  startLabServer,
+  type FaultProxy,
+  type LabServer,
+  type LabServerOptions,
+} from '@binnacle/lab'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -63,12 +72,18 @@ export const TWELVE: readonly string[] = EXPECTED_KINDS.map(({ kind }) => kind)
 
 /** Starts a server with the 12 kinds, filled, behind a proxy; its kubeconfig leads through the proxy. */
 export async function startFaultFabric(folder: string, name: string, options: FaultFabricOptions = {}): Promise<FaultFabric> {
-  const lab = await startLabServer({ crds: hedgehogCrds({ expectedOnly: true }), ...options.server, watch: { bookmarkMs: BOOKMARK_MS, ...options.server?.watch } })
+  const lab = await startLabServer({
+    crds: hedgehogCrds({ expectedOnly: true }),
+    ...options.server,
+    watch: { bookmarkMs: BOOKMARK_MS, ...options.server?.watch },
+  })
   const served = new Set([...lab.store.resource('customresourcedefinitions.apiextensions.k8s.io').list()].map(({ name: crd }) => crd))
   lab.control.seed(spineLeafFabric({ name }).objects.filter(({ kind }) => served.has(resourceOf(kind))))
   const proxy = await createFaultProxy({ target: { port: lab.port }, clock: labClock })
   const kubeconfig = join(folder, `${name}.kubeconfig`)
-  writeFileSync(kubeconfig, lab.kubeconfig(options.account ?? 'admin').replaceAll(lab.url, `https://127.0.0.1:${proxy.port}`), { mode: 0o600 })
+  writeFileSync(kubeconfig, lab.kubeconfig(options.account ?? 'admin').replaceAll(lab.url, `https://127.0.0.1:${proxy.port}`), {
+    mode: 0o600,
+  })
   const made: MadeChange[] = []
   let turn = 0
   const store = (kind: string) => lab.store.resource(resourceOf(kind))
@@ -83,7 +98,10 @@ export async function startFaultFabric(folder: string, name: string, options: Fa
     proxy,
     kubeconfig,
     made,
-    objects: (kind) => store(kind).list().map((each) => ({ kind, name: each.name, uid: each.uid, version: String(each.revision) })),
+    objects: (kind) =>
+      store(kind)
+        .list()
+        .map((each) => ({ kind, name: each.name, uid: each.uid, version: String(each.revision) })),
     create: (kind, object) => {
       const [pattern] = store(kind).list()
       if (pattern === undefined) throw new RangeError(`there is no ${kind} to make another one of`)
@@ -105,7 +123,9 @@ export async function startFaultFabric(folder: string, name: string, options: Fa
   }
   for (const kind of TWELVE.filter((each) => served.has(resourceOf(each)))) {
     for (let number = 1; number <= (options.probes ?? 4); number += 1) fabric.create(kind, probe(kind, number))
-    store(kind).listen(({ type, object, revision }) => made.push({ type: TYPES[type], kind, name: object.name, uid: object.uid, version: String(revision) }))
+    store(kind).listen(({ type, object, revision }) =>
+      made.push({ type: TYPES[type], kind, name: object.name, uid: object.uid, version: String(revision) }),
+    )
   }
   return fabric
 }

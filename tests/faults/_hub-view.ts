@@ -1,8 +1,16 @@
 import { createApi, createBinnacleClient, type Api, type BinnacleClient } from '@binnacle/client'
-import { fabricDetailSchema, fabricListSchema, resourceListSchema, watchListSchema, type BinnacleEvent, type FabricDetail, type WatchList } from '@binnacle/protocol'
+import {
+  fabricDetailSchema,
+  fabricListSchema,
+  resourceListSchema,
+  watchListSchema,
+  type BinnacleEvent,
+  type FabricDetail,
+  type WatchList,
+} from '@binnacle/protocol'
 import { kindOf } from '@binnacle/hedgehog'
 import { isDeepStrictEqual } from 'node:util'
-import { tokenOf, type HubProcess } from '../system/_hub-process.ts'
+import { newToken, type HubProcess } from '../system/_hub-process.ts'
 import { TWELVE, type FaultFabric, type ListedObject } from './_fault-fabric.ts'
 import { until } from './_until.ts'
 
@@ -29,11 +37,16 @@ export interface HubView {
 }
 
 /** Follows a hub from the first event on. The client comes back by itself when the hub does, on the same address. */
-export function viewHub(hub: HubProcess, token = tokenOf(hub)): HubView {
+export async function viewHub(hub: HubProcess, given?: string): Promise<HubView> {
+  const token = given ?? (await newToken(hub))
   const events: BinnacleEvent[] = []
   const lost: string[] = []
   const api = createApi({ base: `${hub.url}/api/v1`, token: () => token })
-  const client = createBinnacleClient({ url: `${hub.url.replace('http', 'ws')}/api/v1/ws`, token: () => Promise.resolve(token), name: 'fault tests' })
+  const client = createBinnacleClient({
+    url: `${hub.url.replace('http', 'ws')}/api/v1/ws`,
+    token: () => Promise.resolve(token),
+    name: 'fault tests',
+  })
   client.subscribe({ filter: {}, from: 'oldest' }, (message) => {
     if (message.type === 'events') events.push(...message.events)
     if (message.type === 'lost' || message.type === 'refused') lost.push(JSON.stringify(message))
@@ -43,7 +56,9 @@ export function viewHub(hub: HubProcess, token = tokenOf(hub)): HubView {
     const rows: ListedObject[] = []
     let cursor: string | undefined
     do {
-      const page = await api.get(`/resources/${definition?.plural}.${definition?.group}`, resourceListSchema, { query: { fabric: id, limit: 1_000, cursor } })
+      const page = await api.get(`resources/${definition?.plural}.${definition?.group}`, resourceListSchema, {
+        query: { fabric: id, limit: 1_000, cursor },
+      })
       rows.push(...page.rows.map(({ name, uid, resource_version }) => ({ kind, name, uid, version: resource_version })))
       cursor = page.cursor ?? undefined
     } while (cursor !== undefined)
@@ -56,20 +71,20 @@ export function viewHub(hub: HubProcess, token = tokenOf(hub)): HubView {
     events,
     lost,
     id: async (name) => {
-      const { fabrics } = await api.get('/fabrics', fabricListSchema)
+      const { fabrics } = await api.get('fabrics', fabricListSchema)
       const found = fabrics.find((each) => each.name === name)
       if (found === undefined) throw new RangeError(`the hub has no fabric ${name}`)
       return found.id
     },
-    detail: (id) => api.get(`/fabrics/${id}`, fabricDetailSchema),
-    watches: (id) => api.get(`/fabrics/${id}/watches`, watchListSchema),
+    detail: (id) => api.get(`fabrics/${id}`, fabricDetailSchema),
+    watches: (id) => api.get(`fabrics/${id}/watches`, watchListSchema),
     changes: (id, from = 0) => events.slice(from).filter(({ fabric_id, event_type }) => fabric_id === id && CHANGES.has(event_type)),
     listed,
     live: async (id, withinMs = 30_000) => {
       await until(
         `all kinds of fabric ${id} are live`,
         async () => {
-          const { watches } = await api.get(`/fabrics/${id}/watches`, watchListSchema)
+          const { watches } = await api.get(`fabrics/${id}/watches`, watchListSchema)
           const expected = watches.filter((watch) => watch.expected && watch.state !== 'disabled')
           return expected.length > 0 && expected.every(({ state }) => state === 'live')
         },

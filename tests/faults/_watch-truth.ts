@@ -14,9 +14,9 @@ const EVERY_MS = 200
 /** Looks at the watch states of a fabric five times a second until told to end. */
 export function sampleWatches(view: HubView, id: number): { readonly samples: readonly Sample[]; end(): Promise<void> } {
   const samples: Sample[] = []
-  let ended = false
+  const end = new AbortController()
   const run = async (): Promise<void> => {
-    while (!ended) {
+    while (!end.signal.aborted) {
       const asked = Date.now()
       const { status, watches } = await view.watches(id)
       const states = Object.fromEntries(watches.filter(({ expected }) => expected).map(({ kind, state }) => [kind, state]))
@@ -28,7 +28,7 @@ export function sampleWatches(view: HubView, id: number): { readonly samples: re
   return {
     samples,
     end: async () => {
-      ended = true
+      end.abort()
       await running
     },
   }
@@ -38,4 +38,8 @@ export function sampleWatches(view: HubView, id: number): { readonly samples: re
 export const untrue = (samples: readonly Sample[], from: number, to: number, wrong: (state: WatchState) => boolean): string[] =>
   samples
     .filter(({ asked, answered }) => asked >= from && answered <= to)
-    .flatMap(({ asked, states }) => Object.entries(states).filter(([, state]) => wrong(state)).map(([kind, state]) => `${kind} ${state} at ${asked - from} ms`))
+    .flatMap(({ asked, states }) =>
+      Object.entries(states)
+        .filter(([, state]) => wrong(state))
+        .map(([kind, state]) => `${kind} ${state} at ${asked - from} ms`),
+    )

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const MAIN = join(ROOT, 'apps/binnacle/src/main.ts')
 const READY_MS = 60_000
+const COMMAND_MS = 120_000
 
 /** How a hub process is started. */
 export interface HubOptions {
@@ -18,6 +19,13 @@ export interface HubOptions {
   readonly port?: number
 }
 
+/** How a command ended. */
+export interface CommandResult {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** A hub as a process of its own, started through the real command line. */
 export interface HubProcess {
   readonly url: string
@@ -25,7 +33,9 @@ export interface HubProcess {
   readonly dataDir: string
   readonly process: ChildProcess
   /** Runs another `binnacle` command against the same installation. */
-  cli(...args: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+  cli(...args: string[]): CommandResult
+  /** The same without holding up this process: for tests that serve a lab meanwhile. */
+  run(...args: string[]): Promise<CommandResult>
   /** Everything it wrote to standard error so far. */
   log(): string
   kill(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
@@ -74,10 +84,11 @@ export async function startHubProcess(options: HubOptions = {}): Promise<HubProc
     cli: (...args) => {
       const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args, '--config', configFile], {
         encoding: 'utf8',
-        timeout: 120_000,
+        timeout: COMMAND_MS,
       })
       return { status, stdout, stderr }
     },
+    run: (...args) => runCommand([...node, ...args, '--config', configFile]),
     log: () => log,
     kill,
     close: async () => {
@@ -87,9 +98,25 @@ export async function startHubProcess(options: HubOptions = {}): Promise<HubProc
   }
 }
 
+function runCommand(args: readonly string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: COMMAND_MS })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  return new Promise((resolve) => child.once('close', (status) => resolve({ status, stdout, stderr })))
+}
+
 /** An API token made through the command line. */
 export function tokenOf(hub: HubProcess, role = 'admin', scope = '*'): string {
   const made = hub.cli('token', 'create', '--user', `test-${role}`, '--role', role, '--scope', scope, '--ttl', '1h', '--json')
+  if (made.status !== 0) throw new Error(made.stderr)
+  return (JSON.parse(made.stdout) as { token: string }).token
+}
+
+/** The same without holding up this process. */
+export async function newToken(hub: HubProcess, role = 'admin', scope = '*'): Promise<string> {
+  const made = await hub.run('token', 'create', '--user', `test-${role}`, '--role', role, '--scope', scope, '--ttl', '1h', '--json')
   if (made.status !== 0) throw new Error(made.stderr)
   return (JSON.parse(made.stdout) as { token: string }).token
 }
