@@ -69,7 +69,7 @@ export async function startHubProcess(options: HubOptions = {}): Promise<HubProc
     })
     void ended.then((code) => {
       clearTimeout(timer)
-      reject(new Error(`the hub ended with code ${String(code)}:\n${log}`))
+      return reject(new Error(`the hub ended with code ${String(code)}:\n${log}`))
     })
   })
   const kill = async (signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> => {
