@@ -45,4 +45,6 @@ const objects = await (method === 'list' ? list() : watchList())
 const wallMs = performance.now() - begun
 const { user, system } = process.cpuUsage(cpu)
 const { maxRSS } = process.resourceUsage()
-process.stdout.write(`${JSON.stringify({ objects, wallMs, cpuMs: (user + system) / 1_000, rssMib: maxRSS / 1_024 })}\n`, () => process.exit(0))
+process.stdout.write(`${JSON.stringify({ objects, wallMs, cpuMs: (user + system) / 1_000, rssMib: maxRSS / 1_024 })}\n`, () =>
+  process.exit(0),
+)

@@ -2,7 +2,11 @@ import type { Clock, CommittedBatch, EventLog } from '@binnacle/protocol'
 import type { Group } from './group.ts'
 import { GroupIndex } from './group-index.ts'
 import { HeadTimes } from './head-times.ts'
+import { RecentTimes } from './recent-times.ts'
 import { stretches } from './shared-frame.ts'
+
+/** Figures of hops look back on this many events or frames. */
+const TIMES = 4_096
 
 /** What {@link Fanout} needs. */
 export interface FanoutOptions {
@@ -29,8 +33,12 @@ export class Fanout {
   #flushedAt = Number.NEGATIVE_INFINITY
   #tick: { cancel(): void } | null = null
   #counts = { batches: 0, events: 0, matched: 0, flushes: 0, frames: 0, holes: 0 }
-  /** Milliseconds from "observed" to the frame, of the newest flushes. */
-  readonly #delays: number[] = []
+  /** From "observed" to the commit as this thread hears of it, per event. */
+  readonly #observedToCommit = new RecentTimes(TIMES)
+  /** From there to the frame, per frame by its oldest event. */
+  readonly #commitToFrame = new RecentTimes(TIMES)
+  /** From "observed" to the frame, per frame by its newest event. */
+  readonly #observedToFrame = new RecentTimes(TIMES)
 
   constructor(options: FanoutOptions) {
     this.#options = options
@@ -53,9 +61,13 @@ export class Fanout {
 
   /** Figures since the start. */
   figures() {
-    const sorted = [...this.#delays].sort((a, b) => a - b)
-    const at = (share: number): number | null => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? null
-    return { ...this.#counts, groups: this.groups.size, observedToFrameMs: { p50: at(0.5), p99: at(0.99) } }
+    return {
+      ...this.#counts,
+      groups: this.groups.size,
+      observedToCommitMs: this.#observedToCommit.percentiles(),
+      commitToFrameMs: this.#commitToFrame.percentiles(),
+      observedToFrameMs: this.#observedToFrame.percentiles(),
+    }
   }
 
   /** Serves all groups up to the head, with empty frames where nothing passed: proof of progress. */
@@ -81,6 +93,9 @@ export class Fanout {
     }
     if (batch.to <= this.#seen) return
     this.#counts.batches++
+    const now = clock.monotonic()
+    const wall = clock.now()
+    for (const { at } of batch.entries) this.#observedToCommit.add(wall - at)
     if (batch.from > this.#seen) this.#hole(batch)
     else
       for (const entry of batch.entries) {
@@ -94,12 +109,12 @@ export class Fanout {
             group.to = batch.to
             continue
           }
+          if (group.pending.length === 0) group.pendingSince = now
           group.pending.push(entry)
           this.#dirty.add(group)
         }
       }
     this.#seen = batch.to
-    const now = clock.monotonic()
     this.times.reached(batch.to, now)
     if (this.#dirty.size === 0 || this.#tick !== null) return
     const wait = this.#flushedAt + this.#options.tickMs - now
@@ -147,8 +162,9 @@ export class Fanout {
     this.#counts.frames += shared.length
     const last = entries.at(-1)
     if (last !== undefined) {
-      this.#delays.push(this.#options.clock.now() - last.at)
-      if (this.#delays.length > 1_000) this.#delays.shift()
+      const { clock } = this.#options
+      this.#observedToFrame.add(clock.now() - last.at)
+      this.#commitToFrame.add(clock.monotonic() - group.pendingSince)
     }
     for (const member of group.members) {
       if (member.cursor === from) member.give(shared)

@@ -15,6 +15,8 @@ export class Group {
   holders = 0
   to: number
   pending: LogEntry[] = []
+  /** When the oldest of `pending` came, on the monotonic clock. */
+  pendingSince = 0
   readonly #kinds: ReadonlySet<string> | undefined
   readonly #names: ReadonlySet<string> | undefined
 

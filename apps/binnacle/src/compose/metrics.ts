@@ -27,6 +27,11 @@ export function createMetrics(ports: MetricsPorts): () => Promise<string> {
   const subscriptions = gauge('subscriptions', 'subscriptions of live connections')
   const lagging = gauge('connections_lagging', 'connections that read from the log at their own pace')
   const unsent = gauge('unsent_bytes', 'bytes that wait in sockets')
+  const hop = gauge(
+    'hop_milliseconds',
+    'how long the newest events took: from the watch line to the commit, from the commit to the frame',
+    ['hop', 'quantile'],
+  )
   const watchLive = gauge('watch_live', '1 when the watch of a kind is live', ['fabric', 'kind'])
   const watchProof = gauge('watch_seconds_since_proof', 'seconds since the server last showed that it lives', ['fabric', 'kind'])
   const watchObjects = gauge('watch_objects', 'objects of a kind', ['fabric', 'kind'])
@@ -45,6 +50,14 @@ export function createMetrics(ports: MetricsPorts): () => Promise<string> {
     subscriptions.set(delivery.subscriptions)
     lagging.set(delivery.lagging)
     unsent.set(delivery.unsentBytes)
+    for (const [name, { p50, p99 }] of Object.entries({
+      observed_to_commit: delivery.observedToCommitMs,
+      commit_to_frame: delivery.commitToFrameMs,
+      observed_to_frame: delivery.observedToFrameMs,
+    })) {
+      if (p50 !== null) hop.set({ hop: name, quantile: '0.5' }, p50)
+      if (p99 !== null) hop.set({ hop: name, quantile: '0.99' }, p99)
+    }
     gaugesDropped.set(ports.live.board.dropped)
     heartbeatLoop.set(ports.live.heartbeats.idleMs)
     for (const each of [watchLive, watchProof, watchObjects]) each.reset()
