@@ -20,9 +20,13 @@ export interface Demo {
 
 /** Starts `binnacle demo` and resolves when it has printed everything a person needs. */
 export async function startDemo(...args: string[]): Promise<Demo> {
-  const child = spawn(process.execPath, ['--conditions=@binnacle/source', join(ROOT, 'apps/binnacle/src/main.ts'), 'demo', '--port', '0', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@binnacle/source', join(ROOT, 'apps/binnacle/src/main.ts'), 'demo', '--port', '0', ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   let output = ''
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   const ready = new Promise<void>((resolve, reject) => {

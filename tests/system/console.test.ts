@@ -41,13 +41,20 @@ afterAll(async () => {
   await demo.close()
 })
 
-const counted = (kubeconfig: string, plural: string): number => kubectl(kubeconfig, ['get', plural, '-o', 'name']).split('\n').filter((line) => line !== '').length
+const counted = (kubeconfig: string, plural: string): number =>
+  kubectl(kubeconfig, ['get', plural, '-o', 'name'])
+    .split('\n')
+    .filter((line) => line !== '').length
 
 const vpc = (name: string, description: number) => ({
   apiVersion: 'vpc.githedgehog.com/v1beta1',
   kind: 'VPC',
   metadata: { name },
-  spec: { ipv4Namespace: 'default', vlanNamespace: 'default', subnets: { only: { subnet: `10.40.${description}.0/24`, vlan: 2_000 + description } } },
+  spec: {
+    ipv4Namespace: 'default',
+    vlanNamespace: 'default',
+    subnets: { only: { subnet: `10.40.${description}.0/24`, vlan: 2_000 + description } },
+  },
 })
 
 test('[SY1] the printed link makes the administrator and leads to both fabrics', async () => {

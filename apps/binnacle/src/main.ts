@@ -38,6 +38,7 @@ program
   .option('--data-dir <folder>', 'keep everything in this folder instead of a temporary one')
   .option('--speed <factor>', 'how much faster than real time the lab lives')
   .option('--objects <n>', 'VPCs in addition to the lab’s own')
+  .option('--life <how>', 'story: things happen; beats: switches only beat; still: nothing moves')
   .action(runDemo)
 
 program

@@ -12,17 +12,16 @@ export interface DemoOptions {
   readonly dataDir?: string
   readonly speed?: string
   readonly objects?: string
+  readonly life?: string
 }
 
 /** Runs two lab fabrics in a process of their own and a hub that watches them; all on real protocols, all on loopback. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const folder = options.dataDir ?? mkdtempSync(join(tmpdir(), 'binnacle-demo-'))
-  const lab = await startLabProcess([
-    '--folder',
-    join(folder, 'lab'),
-    ...(options.speed === undefined ? [] : ['--speed', options.speed]),
-    ...(options.objects === undefined ? [] : ['--objects', options.objects]),
-  ])
+  const passed = (['speed', 'objects', 'life'] as const).flatMap((name) =>
+    options[name] === undefined ? [] : [`--${name}`, options[name]],
+  )
+  const lab = await startLabProcess(['--folder', join(folder, 'lab'), ...passed])
   const cleanUp = async (): Promise<void> => {
     await lab.stop()
     if (options.dataDir === undefined) rmSync(folder, { recursive: true, force: true })
