@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { Button } from '@mantine/core'
-import { Moment } from './age.tsx'
 import { DataText } from './data-text.tsx'
 import { failureOf } from './failure.ts'
 import { Sign } from './sign.tsx'
@@ -42,19 +41,6 @@ export function FailedView({ what, error, retry }: { readonly what: string; read
         )}
       </div>
     </div>
-  )
-}
-
-/** State 3 of every view: what is shown is old; since when and why. */
-export function StaleNote({ since, children }: { readonly since: number | string; readonly children?: ReactNode }) {
-  return (
-    <output className="note note-stale">
-      <Sign tone="stale" />
-      <span>
-        Stale since <Moment at={since} />
-        {children !== undefined && <>: {children}</>}
-      </span>
-    </output>
   )
 }
 

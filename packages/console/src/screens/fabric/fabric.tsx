@@ -153,7 +153,7 @@ function Page({ id }: { readonly id: number }) {
               <Button variant="default" onClick={() => setDialog('edit')}>
                 Edit
               </Button>
-              <Button variant="default" onClick={() => setDialog('remove')} disabled={fabric.origin === 'configuration'}>
+              <Button variant="default" onClick={() => setDialog('remove')}>
                 Remove
               </Button>
             </>

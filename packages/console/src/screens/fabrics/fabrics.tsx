@@ -125,7 +125,7 @@ function FabricCard({
             <Button variant="default" onClick={() => onDialog({ open: 'edit', fabric })}>
               Edit
             </Button>
-            <Button variant="default" onClick={() => onDialog({ open: 'remove', fabric })} disabled={fabric.origin === 'configuration'}>
+            <Button variant="default" onClick={() => onDialog({ open: 'remove', fabric })}>
               Remove
             </Button>
           </span>

@@ -38,6 +38,9 @@ export function RemoveDialog({ fabric, onClose }: { readonly fabric: FabricView;
           </strong>{' '}
           and forgets its objects, its events’ rows and its credential. Nothing in the cluster is touched.
         </p>
+        {fabric.origin === 'configuration' && (
+          <p className="gate-note">This fabric stands in the configuration. Take it out there too, or it comes back at the next start.</p>
+        )}
         <TextInput
           label={`Type the name of the fabric: ${fabric.name}`}
           value={typed}
