@@ -39,7 +39,7 @@ export async function startDemo(...args: string[]): Promise<Demo> {
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
-    void ended.then(() => {
+    child.once('exit', () => {
       clearTimeout(timer)
       reject(new Error(`the demo ended:\n${output}`))
     })

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -47,6 +47,7 @@ export interface HubProcess {
 export async function startHubProcess(options: HubOptions = {}): Promise<HubProcess> {
   const own = options.dataDir === undefined
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'binnacle-system-'))
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const configFile = join(dataDir, 'binnacle.yaml')
   writeFileSync(
     configFile,

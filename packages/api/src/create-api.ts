@@ -49,14 +49,9 @@ export const allRoutes = (ports: ApiPorts, options: ApiOptions): Route[] => [
 
 /** The catalogue's code for an error of fastify's own. */
 function frameworkCode(error: { readonly code?: string; readonly statusCode?: number }): ErrorCode | undefined {
-  switch (error.code) {
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return 'UNSUPPORTED_MEDIA_TYPE'
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return 'TOO_LARGE'
-    default:
-      return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? 'BAD_REQUEST' : undefined
-  }
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return 'UNSUPPORTED_MEDIA_TYPE'
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'TOO_LARGE'
+  return error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500 ? 'BAD_REQUEST' : undefined
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -13,7 +13,7 @@ function knownFields(schema: unknown, path: readonly PropertyKey[]): string[] {
   }
   while (here instanceof z.ZodDefault || here instanceof z.ZodPrefault || here instanceof z.ZodOptional || here instanceof z.ZodNullable)
     here = here.unwrap()
-  return here instanceof z.ZodObject ? Object.keys(here.shape as object) : []
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : []
 }
 
 /** Letters two names have in common, in order: enough to find a mistyped field among a dozen. */
@@ -23,7 +23,7 @@ function likeness(a: string, b: string): number {
     const found = b.indexOf(letter, at)
     if (found >= 0) at = found + 1
   }
-  return at === 0 ? 0 : (2 * [...a].filter((letter) => b.includes(letter)).length) / (a.length + b.length)
+  return at === 0 ? 0 : (2 * a.split('').filter((letter) => b.includes(letter)).length) / (a.length + b.length)
 }
 
 function nearest(name: string, known: readonly string[]): string | undefined {

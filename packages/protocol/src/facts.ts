@@ -90,11 +90,24 @@ export interface ForgetFact {
 /** What sources tell. */
 export type Fact = PutFact | GoneFact | ListingFact | SignalFact | NoteFact | ForgetFact
 
+/** A listing that ended: whether it was the first of its kind ever, and how many rows it found different (changed, new, gone). */
+export interface EndedListing {
+  readonly listing: string
+  readonly first: boolean
+  readonly differences: number
+}
+
+/** What a call wrote. `listings`: those that it ended; absent = none, or a sink that does not tell. */
+export interface Written {
+  readonly head: number
+  readonly listings?: readonly EndedListing[]
+}
+
 /** Where facts go. Resolves when they are committed (all in one transaction, at most 1,000 per call), in call order. */
 export interface FactSink {
   /**
    * Throws STORE_UNAVAILABLE when nothing could be written (the caller keeps the facts or lists again), STALE_TERM
    * when `term` is no longer the holder's.
    */
-  write(facts: readonly Fact[], options?: { readonly term?: number }): Promise<{ readonly head: number }>
+  write(facts: readonly Fact[], options?: { readonly term?: number }): Promise<Written>
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EVENT_TYPES, isEventType, type EventType } from './event-types.ts'
+import { EVENT_TYPES, isEventType } from './event-types.ts'
 import { canonicalFilter, filterMatches, filterSchema, type EventHead, type Filter } from './filter.ts'
 import { scopeMatches, scopePattern, scopeText } from './scope.ts'
 
@@ -45,7 +45,7 @@ test.each([
   expect(filterSchema.safeParse(filter).success).toBe(false)
 })
 
-const anyType = fc.constantFrom(...(Object.keys(EVENT_TYPES).filter(isEventType) as EventType[]))
+const anyType = fc.constantFrom(...Object.keys(EVENT_TYPES).filter(isEventType))
 const anyEvent = fc.record({
   seq: fc.nat(),
   eventType: anyType,

@@ -56,6 +56,8 @@ export interface ProjectorReader {
     by?: { readonly group: string; readonly kind: string },
     limit?: number,
   ): readonly StoredObject[]
+  /** Whether the kind was listed completely at least once; before that "there is none" proves nothing. */
+  listed(scope: ObjectKey['scope'], group: string, kind: string): boolean
 }
 
 /** What a put becomes. */
@@ -82,6 +84,11 @@ export interface Projector {
   derive(object: StoredObject, reader: ProjectorReader): DerivedStatus | null
   /** Which objects' derived status may change when this one was put, deleted or signalled (itself included). */
   affected(object: StoredObject, reader: ProjectorReader): readonly ObjectKey[]
+  /**
+   * The kinds whose derived status may be `unknown` only because this kind is not listed yet: when its first listing
+   * ends, their objects of health `unknown` are derived again.
+   */
+  awaiting(group: string, kind: string): readonly { readonly group: string; readonly kind: string }[]
   /** The events of a changed derived status. */
   statusChanged(
     object: StoredObject,

@@ -1,7 +1,7 @@
 import { copyFileSync } from 'node:fs'
 import { startLabProcess } from './lab-process.ts'
 import { untilSignal } from './serve.ts'
-import { say } from './terminal.ts'
+import { table } from './terminal.ts'
 
 /** How the lab alone is run. */
 export interface LabOptions {
@@ -18,6 +18,9 @@ export async function runLab(options: LabOptions): Promise<void> {
   ])
   const [first] = lab.fabrics
   if (options.kubeconfig !== undefined && first !== undefined) copyFileSync(first.kubeconfig, options.kubeconfig)
-  for (const { name, server, kubeconfig } of lab.fabrics) say(`${name}\t${server}\t${kubeconfig}`)
+  table(
+    ['FABRIC', 'SERVER', 'KUBECONFIG'],
+    lab.fabrics.map(({ name, server, kubeconfig }) => [name, server, kubeconfig]),
+  )
   await untilSignal(() => lab.stop())
 }

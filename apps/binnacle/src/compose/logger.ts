@@ -20,11 +20,7 @@ const LEVEL_NAMES: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'inf
 
 /** Control characters, bidirectional overrides and other invisible signs as escapes: a log line stays one line and says what it says. */
 export const visible = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- finding control characters is the purpose
-  text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  text.replaceAll(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 
 function prettyLine(json: string): string {
   const { level, time, component, msg, ...fields } = JSON.parse(json) as { level: number; time: number; component?: string; msg?: string }

@@ -20,7 +20,7 @@ export const FEATURES = ['edit', 'resolve', 'apply', 'dns_change', 'runs', 'webh
 const level = z.enum(LEVELS)
 const feature = z.union([
   z.enum(['on', 'off']),
-  z.boolean().transform((on) => (on ? 'on' : 'off') as 'on' | 'off'),
+  z.boolean().transform((on): 'on' | 'off' => (on ? 'on' : 'off')),
   z.array(z.enum(['viewer', 'operator', 'admin'])),
 ])
 
