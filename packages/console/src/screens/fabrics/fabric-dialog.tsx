@@ -48,6 +48,7 @@ export function FabricDialog({ fabric, onClose }: { readonly fabric?: FabricView
         onSubmit={(event) => {
           event.preventDefault()
           setTried(true)
+          test.reset()
           if ('input' in result) save.mutate()
         }}
       >
@@ -205,6 +206,7 @@ export function FabricDialog({ fabric, onClose }: { readonly fabric?: FabricView
               loading={test.isPending}
               onClick={() => {
                 setTried(true)
+                save.reset()
                 if (!connectionWrong) test.mutate()
               }}
             >
