@@ -106,7 +106,7 @@ test('[SY4] a new object shows on the pages of both ends of a relation, without 
   await link.waitFor()
   await link.click()
   await page.getByRole('heading', { name: 'related' }).waitFor()
-  await page.getByText('VLAN namespace · as vlanNamespace').waitFor()
+  await page.getByText('VLAN namespace · as vlan namespace').waitFor()
   kubectl(kubeconfig, ['delete', 'vpc', 'related'])
 })
 
