@@ -25,9 +25,12 @@ export function untilSignal(close: () => Promise<void>): Promise<void> {
     const end = (): void => {
       if (ending) process.exit(130)
       ending = true
+      // It also keeps the process alive: between two steps of closing nothing else may, and the rest would never be done.
       const timer = setTimeout(() => process.exit(1), SHUTDOWN_MS)
-      timer.unref()
-      void close().finally(() => resolve())
+      void close().finally(() => {
+        clearTimeout(timer)
+        resolve()
+      })
     }
     process.on('SIGINT', end)
     process.on('SIGTERM', end)
