@@ -47,7 +47,7 @@ export const connectionViewSchema = z.object({
   tls_server_name: z.string().nullable(),
   path: z.string().nullable(),
   context: z.string().nullable(),
-  credential: z.enum(['token', 'certificate', 'basic', 'exec', 'in_cluster', 'none']),
+  credential: z.enum(['token', 'certificate', 'basic', 'exec', 'file', 'in_cluster', 'none']),
 })
 /** See {@link connectionViewSchema}. */
 export type ConnectionView = z.infer<typeof connectionViewSchema>

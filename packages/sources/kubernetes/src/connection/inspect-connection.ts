@@ -60,7 +60,7 @@ export function inspectConnection(
         tls_server_name: null,
         path,
         context,
-        credential: input.type === 'in_cluster' ? 'in_cluster' : 'exec',
+        credential: input.type === 'in_cluster' ? 'in_cluster' : 'file',
       },
       secret: null,
     }
