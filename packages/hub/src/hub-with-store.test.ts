@@ -127,3 +127,34 @@ test('[HB4] a heard fabric is healthy in the real store; what stands on a switch
   expect(healths.slice(-3)).toEqual(['healthy', 'unknown', 'healthy'])
   live.close()
 })
+
+test('[HB14] "there is none" is said only once the kind was listed: a VPC waits for the attachments, whichever comes first', async () => {
+  const vpc = { kind: 'VPC', metadata: { name: 'vpc-1' }, spec: { ipv4Namespace: 'default', subnets: { front: { vlan: 1001 } } } }
+  const peering = { kind: 'VPCPeering', metadata: { name: 'one--two' }, spec: { permit: [{ 'vpc-1': {}, 'vpc-2': {} }] } }
+  const empty = (kind: string): Fact[] => {
+    const phase = { fact: 'listing', scope: SCOPE, group: kindOf(kind)?.group ?? '', kind, listing: kind, observedAt: AT } as const
+    return [
+      { ...phase, phase: 'begin', reason: 'start' },
+      { ...phase, phase: 'end', count: 0, version: '1' },
+    ]
+  }
+  const told = async (store: Store): Promise<string[]> => {
+    const found = await statuses(store, [
+      ['VPC', 'vpc-1'],
+      ['VPCPeering', 'one--two'],
+    ])
+    return [...found.values()].map((status) => `${status?.status ?? 'none'}: ${status?.text ?? ''}`)
+  }
+  const late = await openStore()
+  await late.facts.write(listingOf([peering]))
+  expect((await told(late))[1]).toMatch(/^unknown: .*VPC vpc-1 is not listed yet/)
+  await late.facts.write(listingOf([vpc]))
+  expect(await told(late)).toEqual(['unknown: VPCAttachment objects are not listed yet', expect.stringMatching(/^failed|^unknown/)])
+  await late.facts.write(empty('VPCAttachment'))
+  const after = await told(late)
+  expect(after[0]).toBe('not_deployed: no attachment brings it to a switch')
+  expect(after[1]).toMatch(/^failed: .*VPC vpc-2 does not exist/)
+  const early = await openStore()
+  await early.facts.write([...empty('VPCAttachment'), ...listingOf([peering]), ...listingOf([vpc])])
+  expect(await told(early)).toEqual(after)
+})

@@ -1,5 +1,6 @@
 import {
   agentTransitions,
+  affectedBy,
   affectedObjects,
   columnsOf,
   derivesStatus,
@@ -70,6 +71,7 @@ function neighboursOf(scope: ObjectKey['scope'], reader: ProjectorReader): Neigh
     },
     referrers: (kind, name, by) =>
       reader.referrers(scope, { group: groupOf(kind), kind, name }, { group: groupOf(by), kind: by }).map(neighbour),
+    listed: (kind) => reader.listed(scope, groupOf(kind), kind),
   }
 }
 
@@ -145,6 +147,14 @@ export function createProjector(): Projector {
         name,
       }))
     },
+
+    awaiting: (group, kind) =>
+      isOurs(group, kind)
+        ? affectedBy(kind).flatMap((each) => {
+            const definition = kindOf(each)
+            return definition === undefined ? [] : [{ group: definition.group, kind: each }]
+          })
+        : [],
 
     statusChanged(object, before, after, observedAt, catchUp) {
       // A switch agent's own status is told once, as the health of its switch.

@@ -223,6 +223,62 @@ export function factSinkContract(name: string, open: OpenSubject): void {
       expect(await eventsAfter(subject.store)).toEqual([])
     })
 
+    test('[ST18] a status that waited for the first listing of another kind is derived again at its end, and what hangs on it', async () => {
+      await write(...listed('Panel', [put('Panel', 'n', { refs: ['Lamp/l'] })]))
+      await write(...listed('Lamp', [put('Lamp', 'l', { spare: true })]))
+      expect([await statusOf('Lamp', 'l'), await statusOf('Panel', 'n')]).toEqual(['unknown', 'unknown'])
+      subject = await subject.reopen()
+      expect(await statusOf('Lamp', 'l')).toBe('unknown')
+      await write(...listed('Probe', []))
+      expect([await statusOf('Lamp', 'l'), await statusOf('Panel', 'n')]).toEqual(['spare', 'lit'])
+      expect(await eventsAfter(subject.store)).toEqual([])
+    })
+
+    test('[ST18] a listing that is refused proves nothing about what there is', async () => {
+      await write(...listed('Lamp', [put('Lamp', 'l', { spare: true })]))
+      await expect(write(listing('Probe', 'begin', 'p'), listing('Probe', 'end', 'p', { count: 1 }))).rejects.toMatchObject({
+        code: 'CONFLICT',
+      })
+      expect(await statusOf('Lamp', 'l')).toBe('unknown')
+      await write(put('Lamp', 'm', { spare: true }))
+      expect(await statusOf('Lamp', 'm')).toBe('unknown')
+    })
+
+    test('[ST14] objects that are there but could not be read keep their rows, and only those', async () => {
+      await write(...listed('Probe', [put('Probe', 'a'), put('Probe', 'b'), put('Probe', 'c')]))
+      const keep = [
+        { namespace: 'default', name: 'b' },
+        { namespace: 'elsewhere', name: 'c' },
+        { namespace: 'default', name: 'never-seen' },
+      ]
+      const events = await eventsOf(() =>
+        write(listing('Probe', 'begin', 'l2'), put('Probe', 'a', {}, { listing: 'l2' }), listing('Probe', 'end', 'l2', { count: 1, keep })),
+      )
+      expect(brief(events)).toEqual(['cr_deleted Probe/c'])
+      expect(await namesOf('Probe')).toEqual(['a', 'b'])
+      expect(brief(await eventsOf(() => write(...listed('Probe', [put('Probe', 'a')], 'l3'))))).toEqual(['cr_deleted Probe/b'])
+    })
+
+    test('[ST14] the end of a listing tells whether it was the first ever and how many rows differed', async () => {
+      const { listings: first } = await write(...listed('Probe', [put('Probe', 'a'), put('Probe', 'b'), put('Probe', 'c')], 'l1'))
+      expect(first).toEqual([{ listing: 'l1', first: true, differences: 3 }])
+      expect((await write(put('Probe', 'c', { size: 1 }, { version: '2' }))).listings).toBeUndefined()
+      subject = await subject.reopen()
+      await write(listing('Probe', 'begin', 'l2'), put('Probe', 'a', { size: 9 }, { listing: 'l2', version: '3' }))
+      const answers = await Promise.allSettled([
+        write(put('Probe', 'd', {}, { listing: 'l2' })),
+        write(listing('Probe', 'end', 'never-begun')),
+        write(put('Probe', 'c', { size: 1 }, { listing: 'l2', version: '2' })),
+      ])
+      expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+      const { listings: second } = await write(listing('Probe', 'end', 'l2', { count: 3 }))
+      expect(second).toEqual([{ listing: 'l2', first: false, differences: 3 }])
+      expect((await write(...listed('Probe', [], 'l3'), ...listed('Lamp', [], 'm1'))).listings).toEqual([
+        { listing: 'l3', first: false, differences: 3 },
+        { listing: 'm1', first: true, differences: 0 },
+      ])
+    })
+
     test('[ST19] an object that cannot be projected is set aside visibly; its neighbours go on, also after opening again', async () => {
       await listAllEmpty(subject.store)
       const events = await eventsOf(() =>

@@ -92,7 +92,7 @@ export const listing = (
   kind: string,
   phase: ListingFact['phase'],
   id: string,
-  more: Partial<Pick<ListingFact, 'count' | 'version' | 'observedAt'>> & { readonly scope?: Scope } = {},
+  more: Partial<Pick<ListingFact, 'count' | 'version' | 'observedAt' | 'keep'>> & { readonly scope?: Scope } = {},
 ): ListingFact => {
   const { scope = SCOPE, ...rest } = more
   return { fact: 'listing', phase, scope, group: GROUP, kind, listing: id, reason: 'start', observedAt: T0, ...rest }

@@ -10,6 +10,8 @@ export interface TestDocument {
     readonly text?: string
     /** Names of other objects: `Kind/name`. */
     readonly refs?: readonly string[]
+    /** A lamp that needs no probe. */
+    readonly spare?: boolean
     /** At which step the projector throws on this object. */
     readonly poison?: 'put' | 'gone' | 'derive' | 'affected'
   }
@@ -43,7 +45,7 @@ const healthOf = (object: StoredObject | undefined): string => {
 /**
  * The projector of the contract suites, loaded by the store's writer from this file. Three kinds are enough to reach
  * every rule: a `Probe` has no status; a `Lamp` is lit when the probes that it refers to are on, and dark when its
- * signal `pulse` says silent; a `Panel` is as its worst lamp, so that a change has to travel two steps.
+ * signal `pulse` says silent, and a spare one is fine once it is known that no probe needs it; a `Panel` is as its worst lamp, so that a change has to travel two steps.
  */
 export function createProjector(): Projector {
   return {
@@ -88,7 +90,10 @@ export function createProjector(): Projector {
       const { scope, group, kind, name } = object.key
       if (object.signals['pulse']?.value === 'silent')
         return { status: 'dark', health: 'failed', text: 'its pulse is silent', from: [{ kind, name, fact: 'pulse' }] }
-      const parts = (specOf(object.document).refs ?? []).map((ref) => {
+      const { refs = [], spare = false } = specOf(object.document)
+      if (spare && refs.length === 0 && reader.listed(scope, group, 'Probe'))
+        return { status: 'spare', health: 'healthy', text: 'it is spare', from: [{ kind, name, fact: 'no probe' }] }
+      const parts = refs.map((ref) => {
         const part = target(ref)
         return { ...part, fact: healthOf(reader.get(scope, group, part.kind, part.name)) }
       })
@@ -101,6 +106,7 @@ export function createProjector(): Projector {
       refuse(object, 'affected')
       return [object.key, ...reader.referrers(object.key.scope, object.key).map(({ key }) => key)]
     },
+    awaiting: (group, kind) => (kind === 'Probe' ? [{ group, kind: 'Lamp' }] : []),
     statusChanged: (object, before, after, observedAt, catchUp) => [
       {
         event_type: 'cr_status_changed',

@@ -1,6 +1,7 @@
 import {
   causeOf,
   BinnacleError,
+  type EndedListing,
   type Fact,
   type GoneFact,
   type ListingFact,
@@ -35,6 +36,7 @@ export class FactApplier {
   readonly #forgetIds: Statement
   readonly #forgetIdsOfKind: Statement
   #deriveWork: DeriveWork[] = []
+  #ended: EndedListing[] = []
   /** Statuses that follow from the facts. */
   readonly status: StatusDeriver
 
@@ -44,14 +46,18 @@ export class FactApplier {
     this.#projector = projector
     this.#listings = new ListingBook(database)
     this.#quarantine = new Quarantine(database)
-    this.status = new StatusDeriver(objects, log, projector)
+    this.status = new StatusDeriver(objects, this.#listings, log, projector)
     this.#forgetVersions = database.prepare('DELETE FROM object_versions WHERE scope = ? AND (? IS NULL OR (grp = ? AND kind = ?))')
     this.#forgetIds = database.prepare('SELECT id FROM objects WHERE scope = ?').pluck()
     this.#forgetIdsOfKind = database.prepare('SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ?').pluck()
   }
 
-  /** Applies facts in order; the statuses that they touch are derived by `status.settle()` before commit. */
-  apply(facts: readonly Fact[]): void {
+  /**
+   * Applies facts in order; the statuses that they touch are derived by `status.settle()` before commit. Returns the
+   * listings that ended.
+   */
+  apply(facts: readonly Fact[]): readonly EndedListing[] {
+    this.#ended = []
     for (const fact of facts) {
       switch (fact.fact) {
         case 'put':
@@ -74,6 +80,7 @@ export class FactApplier {
           break
       }
     }
+    return this.#ended
   }
 
   /** Derivation work that the committed transaction left behind, once. */
@@ -110,6 +117,7 @@ export class FactApplier {
       if (listing !== undefined) this.#listings.setAside(listing, nameText(key), identity?.uid === fact.uid ? identity.id : undefined)
       return
     }
+    if (listing !== undefined) this.#listings.differed(listing)
     const stored = identity === undefined ? undefined : this.#objects.byKey(key)
     const same = stored !== undefined && stored.uid === fact.uid ? stored : undefined
     if (stored !== undefined && same === undefined) this.#delete(stored, undefined, fact.observedAt, catchUp, first)
@@ -165,16 +173,23 @@ export class FactApplier {
     if (fact.count !== undefined && fact.count !== arrived)
       throw new BinnacleError('CONFLICT', `listing of ${fact.kind} announced ${fact.count} objects, ${arrived} arrived; nothing was swept`)
     const first = !this.#listings.wasListed(key)
+    let { differences } = listing
     const kept = new Set(fact.keep?.map(({ namespace, name }) => `${namespace}/${name}`))
     for (const id of this.#objects.idsOfKind(fact.scope, fact.group, fact.kind)) {
       if (listing.touched.has(id)) continue
       const stored = this.#objects.byId(id)
       if (stored === undefined || kept.has(`${stored.key.namespace}/${stored.key.name}`)) continue
+      differences += 1
       this.#delete(stored, undefined, fact.observedAt, true, first)
     }
     this.#quarantine.sweep(key, listing.quarantined)
     this.#listings.listed(key, fact.observedAt, fact.version ?? '')
-    if (first) this.#deriveWork.push({ key, ids: [...listing.touched], observedAt: fact.observedAt })
+    this.#ended.push({ listing: fact.listing, first, differences })
+    if (first)
+      this.#deriveWork.push(
+        { key, ids: [...listing.touched], observedAt: fact.observedAt },
+        ...this.status.awaiting(key, fact.observedAt).filter(({ key: { group, kind } }) => kind !== key.kind || group !== key.group),
+      )
   }
 
   #signal(fact: SignalFact): void {

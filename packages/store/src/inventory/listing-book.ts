@@ -13,6 +13,8 @@ export interface OpenListing {
   readonly quarantined: Set<string>
   /** Those of them that have no row. */
   readonly rowless: Set<string>
+  /** Rows that it found different: changed, new, gone. */
+  differences: number
 }
 
 const text = ({ scope, group, kind }: KindKey): string => JSON.stringify([scope, group, kind])
@@ -41,7 +43,7 @@ export class ListingBook {
   }
 
   begin(key: KindKey, id: string): void {
-    this.#replace(text(key), { id, touched: new Set(), quarantined: new Set(), rowless: new Set() })
+    this.#replace(text(key), { id, touched: new Set(), quarantined: new Set(), rowless: new Set(), differences: 0 })
   }
 
   /** The listing under way with this id; undefined when there is none. */
@@ -60,6 +62,14 @@ export class ListingBook {
     this.#add(listing.quarantined, name)
     if (id === undefined) this.#add(listing.rowless, name)
     else this.touch(listing, id)
+  }
+
+  /** Notes that a listing found a row different. */
+  differed(listing: OpenListing): void {
+    listing.differences += 1
+    this.#undo.push(() => {
+      listing.differences -= 1
+    })
   }
 
   /** Ends a listing; undefined when it is not the one under way. */

@@ -27,13 +27,15 @@ export interface Identity {
 }
 
 /** The tables of objects, references and versions, as the writer uses them inside its transaction. */
-export class ObjectTable implements ProjectorReader {
+export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
   readonly #identity: Statement
   readonly #byKey: Statement
   readonly #byName: Statement
   readonly #byId: Statement
   readonly #idsOfKind: Statement
   readonly #underived: Statement
+  readonly #unknownOfKind: Statement
+  readonly #unknownKinds: Statement
   readonly #insert: Statement
   readonly #update: Statement
   readonly #docRead: Statement
@@ -61,6 +63,8 @@ export class ObjectTable implements ProjectorReader {
     this.#byId = database.prepare(`SELECT ${OBJECT_COLUMNS} FROM objects WHERE id = ?`)
     this.#idsOfKind = database.prepare('SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ?').pluck()
     this.#underived = database.prepare('SELECT DISTINCT scope, grp, kind FROM objects WHERE derived IS NULL')
+    this.#unknownOfKind = database.prepare("SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ? AND health = 'unknown'").pluck()
+    this.#unknownKinds = database.prepare("SELECT DISTINCT scope, grp, kind FROM objects WHERE health = 'unknown'")
     this.#insert = database.prepare(
       `INSERT INTO objects (scope, grp, kind, namespace, name, uid, version, hash, columns, labels, signals, created_at, changed_seq, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
     )
@@ -134,6 +138,16 @@ export class ObjectTable implements ProjectorReader {
   /** Kinds that have objects whose status was never derived: the rest of a first listing that was cut short. */
   underived(): readonly { readonly scope: ObjectKey['scope']; readonly grp: string; readonly kind: string }[] {
     return this.#underived.all() as { scope: ObjectKey['scope']; grp: string; kind: string }[]
+  }
+
+  /** The objects of a kind whose status is unknown. */
+  unknownOfKind(scope: string, group: string, kind: string): readonly number[] {
+    return this.#unknownOfKind.all(scope, group, kind) as number[]
+  }
+
+  /** Which kinds have objects whose status is unknown. */
+  unknownKinds(): readonly { readonly scope: ObjectKey['scope']; readonly grp: string; readonly kind: string }[] {
+    return this.#unknownKinds.all() as { scope: ObjectKey['scope']; grp: string; kind: string }[]
   }
 
   insert(fact: PutFact, hash: string, projection: Projection, seq: number): number {

@@ -1,5 +1,6 @@
-import type { DerivedStatus, NewEvent, ObjectKey, Projector } from '@binnacle/protocol'
+import type { DerivedStatus, NewEvent, ObjectKey, Projector, ProjectorReader } from '@binnacle/protocol'
 import type { LogWriter } from '../log/log-writer.ts'
+import type { KindKey, ListingBook } from './listing-book.ts'
 import { keyText, type KeptObject } from './object-row.ts'
 import type { ObjectTable } from './object-table.ts'
 
@@ -12,8 +13,10 @@ interface Dirty {
 
 /** Work that follows a first listing, done in bounded steps: the objects of a kind whose status must be derived. */
 export interface DeriveWork {
-  readonly key: { readonly scope: ObjectKey['scope']; readonly group: string; readonly kind: string }
+  readonly key: KindKey
   readonly ids: readonly number[]
+  /** They have a status already: only where it becomes another one, others are touched. */
+  readonly again?: true
   readonly observedAt: number
 }
 
@@ -27,10 +30,16 @@ export class StatusDeriver {
   readonly #objects: ObjectTable
   readonly #log: LogWriter
   readonly #projector: Projector
+  readonly #reader: ProjectorReader
   #dirty = new Map<string, Dirty>()
 
-  constructor(objects: ObjectTable, log: LogWriter, projector: Projector) {
+  constructor(objects: ObjectTable, listings: ListingBook, log: LogWriter, projector: Projector) {
     this.#objects = objects
+    this.#reader = {
+      get: (scope, group, kind, name) => objects.get(scope, group, kind, name),
+      referrers: (scope, target, by, limit) => objects.referrers(scope, target, by, limit),
+      listed: (scope, group, kind) => listings.wasListed({ scope, group, kind }),
+    }
     this.#log = log
     this.#projector = projector
   }
@@ -38,7 +47,7 @@ export class StatusDeriver {
   /** Which objects may have another status because of this one; itself when the projector cannot tell. */
   affected(object: KeptObject): readonly ObjectKey[] {
     try {
-      return this.#projector.affected(object, this.#objects)
+      return this.#projector.affected(object, this.#reader)
     } catch {
       // The object cannot be judged; its neighbours keep what they have until they change themselves.
       return [object.key]
@@ -60,7 +69,8 @@ export class StatusDeriver {
     for (const id of ids) {
       const object = this.#objects.byId(id)
       if (object === undefined) continue
-      this.#derive(object, { key: object.key, observedAt: work.observedAt, catchUp: true }, false)
+      const moved = this.#derive(object, { key: object.key, observedAt: work.observedAt, catchUp: true }, false)
+      if (work.again === true && !moved) continue
       // Objects of the same kind have their own turn.
       const others = this.affected(object).filter(({ kind, group }) => kind !== work.key.kind || group !== work.key.group)
       this.mark(others, work.observedAt, true)
@@ -68,12 +78,27 @@ export class StatusDeriver {
     this.#settle(false)
   }
 
-  /** What a restart finds undone: objects that have no derived status yet. */
+  /** What the end of a kind's first listing may settle: statuses that were unknown because nobody knew what there is. */
+  awaiting({ scope, group, kind }: KindKey, observedAt: number): DeriveWork[] {
+    return this.#projector.awaiting(group, kind).flatMap((waiting) => {
+      const ids = this.#objects.unknownOfKind(scope, waiting.group, waiting.kind)
+      return ids.length === 0 ? [] : [{ key: { scope, group: waiting.group, kind: waiting.kind }, ids, observedAt, again: true as const }]
+    })
+  }
+
+  /** What a restart may find undone: objects without a status, or with one that waited for a listing which ended since. */
   leftOver(): DeriveWork[] {
-    return this.#objects
+    const underived = this.#objects
       .underived()
       .filter(({ grp, kind }) => this.#projector.derives(grp, kind))
       .map(({ scope, grp, kind }) => ({ key: { scope, group: grp, kind }, ids: this.#objects.idsOfKind(scope, grp, kind), observedAt: 0 }))
+    const unknown = this.#objects.unknownKinds().map(({ scope, grp, kind }) => ({
+      key: { scope, group: grp, kind },
+      ids: this.#objects.unknownOfKind(scope, grp, kind),
+      observedAt: 0,
+      again: true as const,
+    }))
+    return [...underived, ...unknown]
   }
 
   rolledBack(): void {
@@ -118,7 +143,7 @@ export class StatusDeriver {
 
   #judge(object: KeptObject): DerivedStatus | null {
     try {
-      return this.#projector.derive(object, this.#objects)
+      return this.#projector.derive(object, this.#reader)
     } catch {
       // One object that cannot be judged must not stop the transaction; "unknown" is shown, never "fine".
       return UNDERIVABLE

@@ -1,4 +1,4 @@
-import { BinnacleError, type Fact, type FactSink } from '@binnacle/protocol'
+import { BinnacleError, type Fact, type FactSink, type Written } from '@binnacle/protocol'
 
 /** Facts that may wait for the writer. Beyond it callers wait: backpressure reaches the socket that brings them. */
 export const QUEUE_FACTS = 20_000
@@ -29,7 +29,7 @@ export class FactQueue implements FactSink {
     return this.#facts
   }
 
-  async write(facts: readonly Fact[], options: { readonly term?: number } = {}): Promise<{ readonly head: number }> {
+  async write(facts: readonly Fact[], options: { readonly term?: number } = {}): Promise<Written> {
     if (facts.length > CALL_FACTS) throw new BinnacleError('TOO_LARGE', `at most ${CALL_FACTS} facts in one call, not ${facts.length}`)
     const bytes = bytesOf(facts)
     while (
@@ -45,7 +45,7 @@ export class FactQueue implements FactSink {
     this.#facts += facts.length
     this.#bytes += bytes
     try {
-      return await this.#call<{ head: number }>('facts', [facts, options.term], WRITE_MS)
+      return await this.#call<Written>('facts', [facts, options.term], WRITE_MS)
     } finally {
       this.#facts -= facts.length
       this.#bytes -= bytes

@@ -1,6 +1,6 @@
 // The writer thread: the only one that writes. Calls are done one after another; fact writes that have gathered
 // meanwhile are committed together (group commit).
-import { causeOf, type Cause, type Fact, type ProjectorModule } from '@binnacle/protocol'
+import { causeOf, type Cause, type EndedListing, type Fact, type ProjectorModule, type Written } from '@binnacle/protocol'
 import { parentPort, workerData } from 'node:worker_threads'
 import { accountOperations } from '../accounts/account-operations.ts'
 import { auditOperations } from '../accounts/audit-operations.ts'
@@ -98,17 +98,18 @@ function takeFactCalls(): Call[] {
   return calls
 }
 
-const applyCall = (call: Call): void => {
+const applyCall = (call: Call): readonly EndedListing[] => {
   const [facts, term] = call.args as [Fact[], number | undefined]
   if (term !== undefined) log.fence(term)
-  applier.apply(facts)
+  return applier.apply(facts)
 }
 
 async function writeFacts(calls: readonly Call[]): Promise<void> {
   if (calls.length === 0) return
+  const ended = new Map<number, readonly EndedListing[]>()
   try {
     commit(() => {
-      for (const call of calls) applyCall(call)
+      for (const call of calls) ended.set(call.id, applyCall(call))
       applier.status.settle()
     })
   } catch (error) {
@@ -122,7 +123,10 @@ async function writeFacts(calls: readonly Call[]): Promise<void> {
   }
   const work = applier.takeDeriveWork()
   const answer = (): void => {
-    for (const call of calls) reply({ id: call.id, ok: true, result: { head: log.head.seq } })
+    for (const { id } of calls) {
+      const listings = ended.get(id) ?? []
+      reply({ id, ok: true, result: { head: log.head.seq, ...(listings.length === 0 ? {} : { listings }) } satisfies Written })
+    }
   }
   if (work.length === 0) return answer()
   try {
