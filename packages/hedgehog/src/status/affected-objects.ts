@@ -11,10 +11,13 @@ interface Step {
   readonly kind: string
   /** The ways on from there. */
   readonly onward?: readonly Step[]
+  /** The status there only counts who refers to it: it cannot change while references stay. */
+  readonly counts?: true
 }
 
 const referrers = (kind: string, onward: readonly Step[] = []): Step => ({ to: 'referrers', kind, onward })
 const targets = (kind: string, onward: readonly Step[] = []): Step => ({ to: 'targets', kind, onward })
+const counted = (kind: string): Step => ({ to: 'targets', kind, counts: true })
 
 const VPC_USERS = [referrers('VPCPeering'), referrers('ExternalPeering')]
 const CONNECTION_USERS = [
@@ -26,12 +29,12 @@ const SWITCH_USERS = [referrers('Connection', [targets('Server'), ...CONNECTION_
 /** Per changed kind the ways to what depends on it. A kind that is not named affects at most itself. */
 const STEPS: Readonly<Record<string, readonly Step[]>> = {
   Agent: [{ to: 'same-name', kind: 'Switch', onward: SWITCH_USERS }],
-  Switch: [{ to: 'same-name', kind: 'Agent' }, ...SWITCH_USERS, targets('SwitchGroup'), targets('VLANNamespace')],
+  Switch: [{ to: 'same-name', kind: 'Agent' }, ...SWITCH_USERS, counted('SwitchGroup'), counted('VLANNamespace')],
   Server: [referrers('Connection', CONNECTION_USERS)],
   Connection: [targets('Switch', [{ to: 'same-name', kind: 'Agent' }]), targets('Server'), ...CONNECTION_USERS],
-  VPC: [referrers('VPCAttachment'), ...VPC_USERS, targets('IPv4Namespace'), targets('VLANNamespace')],
+  VPC: [referrers('VPCAttachment'), ...VPC_USERS, counted('IPv4Namespace'), counted('VLANNamespace')],
   VPCAttachment: [targets('VPC', VPC_USERS)],
-  External: [referrers('ExternalAttachment'), referrers('ExternalPeering'), targets('IPv4Namespace')],
+  External: [referrers('ExternalAttachment'), referrers('ExternalPeering'), counted('IPv4Namespace')],
   ExternalAttachment: [targets('External', [referrers('ExternalPeering')])],
 }
 
@@ -58,9 +61,15 @@ export function affectedBy(kind: string): readonly string[] {
 /**
  * The objects whose derived status may change when this one was put, deleted or signalled, itself included; they
  * need not exist. `document` is what it refers to: when a put changes its references, ask with the document before
- * as well, and of a deleted object with its last one.
+ * as well, and of a deleted object with its last one. `change.references` false: its references stayed as they were.
  */
-export function affectedObjects(kind: string, name: string, document: ResourceDocument, neighbours: Neighbours): readonly AffectedObject[] {
+export function affectedObjects(
+  kind: string,
+  name: string,
+  document: ResourceDocument,
+  neighbours: Neighbours,
+  change: { readonly references: boolean } = { references: true },
+): readonly AffectedObject[] {
   const found = new Map<string, AffectedObject>()
   const walked = new Set<string>()
   const add = (ofKind: string, ofName: string): void => {
@@ -69,6 +78,7 @@ export function affectedObjects(kind: string, name: string, document: ResourceDo
   }
   const walk = (fromKind: string, fromName: string, from: ResourceDocument, steps: readonly Step[]): void => {
     for (const step of steps) {
+      if (step.counts === true && !change.references) continue
       for (const next of reached(step, fromKind, fromName, from, neighbours)) {
         add(step.kind, next.name)
         const key = `${step.kind}/${next.name}`

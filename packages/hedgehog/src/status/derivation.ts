@@ -317,7 +317,10 @@ export class Derivation {
 
   #declared(kind: string, name: string, users: readonly (readonly [by: string, one: string, many: string])[]): DerivedStatus {
     const unlisted = users.filter(([by]) => !this.#listed(by))
-    const counts = users.map(([by, one, many]) => plural(this.#neighbours.referrers(kind, name, by).length, one, many))
+    // A namespace may have ten thousand users: they are counted, not read.
+    const counts = users.map(([by, one, many]) =>
+      plural(this.#neighbours.count?.(kind, name, by) ?? this.#neighbours.referrers(kind, name, by).length, one, many),
+    )
     const facts = counts.map((fact) => ({ kind, name, fact: `used by ${fact}` }))
     if (unlisted.length > 0)
       return status('unknown', 'unknown', `${unlisted.map(([by]) => by).join(' and ')} objects are not listed yet`, facts)

@@ -365,6 +365,26 @@ describe('what a change affects', () => {
     ])
   })
 
+  test('[HH29] while its references stay, what only counts who refers to it is not affected', () => {
+    const given = fabric()
+    const document = given.get('VPC', 'vpc-1')?.document ?? {}
+    const kinds = (references: boolean) => affectedObjects('VPC', 'vpc-1', document, given, { references }).map(({ kind }) => kind)
+    expect(kinds(true)).toContain('IPv4Namespace')
+    expect(kinds(false)).toEqual(kinds(true).filter((kind) => !kind.endsWith('Namespace')))
+  })
+
+  test('[HH24] users are counted without being read where that can be done', () => {
+    const given = fabric()
+    const counting = {
+      get: given.get.bind(given),
+      referrers: () => {
+        throw new Error('they were read')
+      },
+      count: () => 10_000,
+    }
+    expect(deriveStatus('SwitchGroup', { metadata: { name: 'any' } }, counting)?.text).toBe('declared, used by 10000 switches')
+  })
+
   test('[HH29] whatever is changed in a fabric, every status that moves belongs to an affected object', () => {
     const statuses = (given: Fabric) =>
       new Map(
@@ -394,6 +414,12 @@ describe('what a change affects', () => {
         else given.objects.set(key, { kind: object.kind, name: object.name, document: after[0], signals: after[1] })
         for (const one of affectedObjects(object.kind, object.name, after?.[0] ?? object.document, given))
           touched.add(`${one.kind}/${one.name}`)
+        if (label === 'silence' || label === 'generation') {
+          // References stayed: what only counts its users is left out, and still nothing that moves is missed.
+          touched.clear()
+          for (const one of affectedObjects(object.kind, object.name, object.document, given, { references: false }))
+            touched.add(`${one.kind}/${one.name}`)
+        }
         for (const [name, status] of statuses(given)) {
           if (before.get(name) === status) continue
           moved += 1

@@ -17,6 +17,8 @@ export interface Neighbours {
   get(kind: string, name: string): Neighbour | undefined
   /** The objects of kind `by` that refer to the named object. */
   referrers(kind: string, name: string, by: string): readonly Neighbour[]
+  /** How many objects of kind `by` refer to the named one, without reading them. Absent: they are read and counted. */
+  count?(kind: string, name: string, by: string): number
   /** False while a kind has no complete list yet: then "there is none" proves nothing. Absent: everything is listed. */
   listed?(kind: string): boolean
 }
