@@ -28,7 +28,9 @@ export interface FabricWatchOptions {
 
 /** The cause that a person should look at first: of the watch in the worst state. */
 function worstCause(watches: readonly WatchStatus[], status: FabricStatus): Cause | null {
-  const blamed = watches.find((watch) => watch.cause !== null && fabricStatusOf([watch]) === status)
+  const blamed = watches.find(
+    (watch) => watch.cause !== null && (watch.expected || watch.state !== 'not_served') && fabricStatusOf([watch]) === status,
+  )
   return blamed?.cause ?? null
 }
 

@@ -163,6 +163,8 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
           { scope: options.scope, kind: kind.kind, error: error instanceof Error ? error.message : String(error) },
           'a fault while taking in an object',
         ),
+      onSetAside: (name, { code, message, remedy }) =>
+        log.warn({ scope: options.scope, kind: kind.kind, name, code, cause: message, remedy }, 'an object was set aside'),
     })
   const reflectors = options.wanted.map(reflectorOf)
   let lookTimer: { cancel(): void } | undefined
@@ -216,7 +218,7 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
             const { kind, group } = reflector.kind
             const before = reflector.status()
             // A kind that cannot be read now answers with why, instead of keeping the others waiting.
-            if (before.cause !== null && before.state !== 'stale')
+            if (before.cause !== null && !['live', 'listing', 'stale'].includes(before.state))
               return { kind, group, objects: null, digest: null, differences: null, cause: before.cause }
             try {
               const { objects, digest } = await reflector.relist()

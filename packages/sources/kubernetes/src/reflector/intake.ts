@@ -1,4 +1,4 @@
-import { BinnacleError, type Clock, type Fact, type ObjectKey, type Scope } from '@binnacle/protocol'
+import { BinnacleError, causeOf, type Clock, type Fact, type ObjectKey, type Scope } from '@binnacle/protocol'
 import type { WantedKind } from '../discovery/served-kind.ts'
 
 /** What the boundary makes of an object: only this goes on. */
@@ -104,7 +104,7 @@ export class Intake {
   }
 
   /** The visible mark of an object that was set aside. `hint` is the beginning of what came, to name it by. */
-  setAside(error: BinnacleError, hint: string): Fact {
+  setAside(error: BinnacleError, hint: string): Extract<Fact, { readonly fact: 'note' }> {
     const { scope, kind, clock } = this.#options
     const { name } = namedIn(hint) ?? { name: '(unreadable)' }
     return {
@@ -113,7 +113,7 @@ export class Intake {
         event_type: 'cr_quarantined',
         scope,
         subject: { group: kind.group, kind: kind.kind, name },
-        data: { cause: { code: error.code, message: error.message } },
+        data: { cause: causeOf(error) },
         observedAt: clock.now(),
         source: 'kubernetes_watch',
       },

@@ -1,6 +1,8 @@
 import {
   BinnacleError,
+  causeOf,
   errorCodeOf,
+  type Cause,
   type Clock,
   type Fact,
   type FactSink,
@@ -53,6 +55,8 @@ export interface ReflectorOptions extends Omit<IntakeOptions, 'kind'> {
   readonly onChange: (status: WatchStatus, before: WatchState) => void
   readonly onGone: (key: ObjectKey) => void
   readonly onHandlerError: (error: unknown) => void
+  /** An object was set aside. */
+  readonly onSetAside: (name: string, cause: Cause) => void
 }
 
 /** Server-side end of a watch, seconds: client-go asks for a random 5 to 10 minutes, so that watches do not end together. */
@@ -394,10 +398,12 @@ export class Reflector {
       if (type === 'DELETED') this.#names.delete(nameOf(taken))
       else this.#names.add(nameOf(taken))
       this.#book.objects = this.#names.size
+      this.#book.settled(taken.key.name)
       this.#moveTo(taken.version)
       fact = type === 'DELETED' ? this.#intake.gone(taken) : this.#intake.put(taken, undefined)
       if (type === 'DELETED') this.#options.onGone(taken.key)
     } catch (error) {
+      if (type === 'DELETED') throw unreadDeletion()
       fact = this.#quarantine(error, (JSON.stringify(object) ?? '').slice(0, 4_096))
       const version = versionIn(object)
       if (version !== undefined) this.#moveTo(version)
@@ -419,20 +425,30 @@ export class Reflector {
       this.#book.counters.handler_errors += 1
       onHandlerError(error)
     }
-    if (code === 'OBJECT_TOO_LARGE')
-      return this.#intake.setAside(new BinnacleError(code, `a ${kind.kind} is larger than ${limits.objectBytes} bytes`), hint)
-    if (code === 'OBJECT_MALFORMED') return this.#intake.setAside(error as BinnacleError, hint)
-    return this.#intake.setAside(new BinnacleError('OBJECT_MALFORMED', 'the object could not be taken in', { cause: error }), hint)
+    const why =
+      code === 'OBJECT_TOO_LARGE'
+        ? new BinnacleError(code, `a ${kind.kind} is larger than ${limits.objectBytes} bytes`)
+        : code === 'OBJECT_MALFORMED'
+          ? (error as BinnacleError)
+          : new BinnacleError('OBJECT_MALFORMED', 'the object could not be taken in', { cause: error })
+    const fact = this.#intake.setAside(why, hint)
+    const name = fact.event.subject?.name ?? ''
+    this.#book.setAside(name, causeOf(why))
+    this.#options.onSetAside(name, causeOf(why))
+    return fact
   }
 
   #setAside(writer: FactWriter, code: 'OBJECT_TOO_LARGE' | 'OBJECT_MALFORMED', start: Buffer): Promise<void> | undefined {
-    return writer.add(this.#quarantine(new BinnacleError(code), start.toString('utf8')))
+    const hint = start.toString('utf8')
+    if (/^\s*\{\s*"type"\s*:\s*"DELETED"/.test(hint)) throw unreadDeletion()
+    return writer.add(this.#quarantine(new BinnacleError(code), hint))
   }
 
   /** A listing under way; the state says so from here on. */
   async #begin(reason: ListingReason, method: 'list' | 'watch_list'): Promise<Listing> {
     const { sink, clock, scope, kind, random } = this.#options
     this.#book.method = method
+    this.#book.listedAnew()
     this.#book.enter('listing')
     this.#listingNumber += 1
     const listing = new Listing({
@@ -501,6 +517,10 @@ function versionOf(object: unknown): string {
   if (version === undefined) throw new BinnacleError('CLUSTER_PROTOCOL', 'a bookmark has no resourceVersion')
   return version
 }
+
+/** Which object is gone cannot be told: only a complete listing finds out, or it would be shown for ever. */
+const unreadDeletion = (): BinnacleError =>
+  new BinnacleError('WATCH_EXPIRED', 'an object that cannot be read was deleted; a complete listing follows')
 
 const unknownEvent = (type: string): BinnacleError =>
   new BinnacleError('CLUSTER_PROTOCOL', `unknown watch event ${cleaned(type).slice(0, 40)}`)

@@ -3,6 +3,9 @@ import type { WantedKind } from '../discovery/served-kind.ts'
 
 type Counters = { -readonly [Name in keyof WatchStatus['counters']]: number }
 
+/** Objects set aside that are remembered by name. */
+const ASIDE_NAMES = 100
+
 /** What one reflector knows of itself, and says to everybody: state, since when, proof, counters. */
 export class WatchBook {
   readonly #clock: Clock
@@ -16,6 +19,8 @@ export class WatchBook {
   #provenAt: number | undefined
   /** `stale` was said by {@link judge}, not by the loop. */
   #judged = false
+  /** Why objects are not taken in at present, by name. */
+  readonly #aside = new Map<string, Cause>()
   objects: number | null = null
   resourceVersion: string | null = null
   method: 'watch_list' | 'list' | null = null
@@ -41,6 +46,22 @@ export class WatchBook {
   /** Milliseconds since the last proof; Infinity without any. */
   get sinceProofMs(): number {
     return this.#provenAt === undefined ? Infinity : this.#clock.monotonic() - this.#provenAt
+  }
+
+  /** An object could not be taken in: the cause that is shown while nothing worse is. */
+  setAside(name: string, cause: Cause): void {
+    // Names are shown one at a time; a cluster full of such objects must not fill our memory.
+    if (this.#aside.size < ASIDE_NAMES) this.#aside.set(name, cause)
+  }
+
+  /** An object was taken in, or is gone: whatever was wrong with it is over. */
+  settled(name: string): void {
+    this.#aside.delete(name)
+  }
+
+  /** All objects come anew. */
+  listedAnew(): void {
+    this.#aside.clear()
   }
 
   /** Enters a state. Saying the same again with the same cause is no change. */
@@ -84,7 +105,7 @@ export class WatchBook {
       since: new Date(this.#since).toISOString(),
       method: this.method,
       stall_deadline_seconds: this.#stallMs / 1_000,
-      cause: this.#cause,
+      cause: this.#cause ?? this.#aside.values().next().value ?? null,
       counters: { ...this.counters },
     }
   }
