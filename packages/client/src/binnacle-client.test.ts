@@ -211,6 +211,33 @@ test('[CL12] one handler with two subscriptions gets an event that passes both o
   expect([...got].sort((a, b) => Number(a) - Number(b))).toEqual(range(1, 20))
 })
 
+test('[CL24] two equal subscriptions, one from the oldest and one live, each get everything once; ending one leaves the other', async () => {
+  // In words and order different, after the rights the same.
+  const { secret } = await bench.account('vi', [{ role: 'viewer', scope: 'fabric/*' }])
+  const client = connect({ token: () => Promise.resolve(secret) })
+  await live(client)
+  await bench.write(...range(1, 300).map((n) => note(n)))
+  const now = collect(client, { filter: { kinds: ['Switch', 'VPC'], types: ['cr_*'] } })
+  await eventually('live', () => now.has('caught_up'))
+  const all = collect(client, { filter: { types: ['cr_*'], kinds: ['VPC', 'Switch', 'VPC'] }, from: 'oldest' })
+  const third = collect(client, { filter: { types: ['cr_*'], kinds: ['VPC', 'Switch'] } })
+  let n = 300
+  while (!all.has('caught_up')) await bench.write(note(++n))
+  await bench.write(...range(n + 1, (n += 20)).map((each) => note(each)))
+  await eventually('both have all', () => all.numbers().length === n && now.numbers().length === n - 300)
+  expect(all.numbers()).toEqual(range(1, n))
+  expect(now.numbers()).toEqual(range(301, n))
+  now.subscription.end()
+  await bench.write(note(++n))
+  await eventually('the other goes on', () => all.numbers().at(-1) === n && third.numbers().at(-1) === n)
+  bench.cut()
+  await bench.write(note(++n))
+  await eventually('after a cut too', () => all.numbers().at(-1) === n && third.numbers().at(-1) === n)
+  expect(all.numbers()).toEqual(range(1, n))
+  expect(now.numbers().at(-1)).toBe(n - 2)
+  expect(client.stats()).toMatchObject({ gaps: 0, lost: 0, subscriptions: 2 })
+})
+
 test('[CL13] a subscription without rights is refused and says so; the others go on', async () => {
   const { secret } = await bench.account('vi', [{ role: 'viewer', scope: 'fabric/1' }])
   const client = connect({ token: () => Promise.resolve(secret) })

@@ -6,6 +6,7 @@ import { RestError } from './rest-error.ts'
 import { SeenEvents } from './seen-events.ts'
 import { readServerFrame, type ReadFrame } from './server-frames.ts'
 import type { Subscription, SubscriptionHandler, SubscriptionRequest } from './subscription.ts'
+import { takersOf } from './takers-of.ts'
 import { browserWake, type WakeSource } from './wake.ts'
 
 /** What the client needs of a WebSocket; that of browsers and of Node fits. */
@@ -89,7 +90,6 @@ class LiveClient implements BinnacleClient {
   readonly #Socket: new (url: string) => SocketLike
   readonly #readers = new Set<() => void>()
   readonly #feeds = new Map<string, Feed>()
-  readonly #bySub = new Map<number, Feed>()
   readonly #seen = new Map<SubscriptionHandler, { readonly events: SeenEvents; feeds: number }>()
   readonly #latencies: number[] = []
   readonly #endWake: () => void
@@ -148,13 +148,10 @@ class LiveClient implements BinnacleClient {
       id,
       position: () => feed.position,
       restart: (from) => {
-        if (this.#feeds.get(id) !== feed) return
-        this.#forget(feed)
-        feed.restart(from)
+        if (this.#feeds.get(id) === feed) feed.restart(from)
       },
       end: () => {
         if (this.#feeds.get(id) !== feed) return
-        this.#forget(feed)
         feed.leave()
         this.#feeds.delete(id)
         if (--seen.feeds === 0) this.#seen.delete(handler)
@@ -182,10 +179,6 @@ class LiveClient implements BinnacleClient {
 
   #linked(): boolean {
     return this.#state.step === 'live' || this.#state.step === 'stale'
-  }
-
-  #forget(feed: Feed): void {
-    if (feed.sub !== null) this.#bySub.delete(feed.sub)
   }
 
   #input(input: LinkInput): void {
@@ -349,25 +342,23 @@ class LiveClient implements BinnacleClient {
       case 'error': {
         const feed = [...this.#feeds.values()].find((each) => each.wireId !== null && each.wireId === frame.id)
         if (feed === undefined) return
-        if (frame.type === 'subscribed') this.#bySub.set(frame.sub, feed)
-        else if (frame.retry) this.#clock.after(1_000 + this.#random() * 1_000, () => this.#reopen(feed))
+        if (frame.type === 'error' && frame.retry) this.#clock.after(1_000 + this.#random() * 1_000, () => this.#reopen(feed))
         feed.take(frame)
         return
       }
       case 'events': {
-        const feed = this.#feedOf(frame.sub)
-        if (feed === undefined) return
+        const takers = takersOf(this.#feeds.values(), frame)
+        if (takers.length === 0) return
         this.#counts.unreadable += frame.unreadable
         if (frame.events.length > 0) this.#measure(frame.events.map((event) => Date.parse(event.metadata.observed_at)))
-        feed.take(frame)
+        for (const feed of takers) feed.take(frame)
         return
       }
       case 'lost':
       case 'caught_up':
       case 'gauges':
       case 'samples':
-        this.#feedOf(frame.sub)?.take(frame)
-        if (frame.type === 'lost') this.#bySub.delete(frame.sub)
+        for (const feed of takersOf(this.#feeds.values(), frame)) feed.take(frame)
         return
       case 'auth_expiring':
         this.#wantFresh = true
@@ -377,12 +368,6 @@ class LiveClient implements BinnacleClient {
       case 'pong':
         return
     }
-  }
-
-  #feedOf(sub: number): Feed | undefined {
-    const feed = this.#bySub.get(sub)
-    // A number the feed has left behind: frames that were on their way are not its own any more.
-    return feed?.sub === sub ? feed : undefined
   }
 
   #reopen(feed: Feed): void {
@@ -424,7 +409,6 @@ class LiveClient implements BinnacleClient {
     this.#socket = null
     this.#receipts?.cancel()
     this.#receipts = null
-    this.#bySub.clear()
     for (const feed of this.#feeds.values()) feed.disconnected()
     socket?.close(1000, 'bye')
   }

@@ -4,6 +4,7 @@ import { Feed } from './feed.ts'
 import { SeenEvents } from './seen-events.ts'
 import { readServerFrame } from './server-frames.ts'
 import type { SubscriptionMessage } from './subscription.ts'
+import { takersOf, type NumberedFrame } from './takers-of.ts'
 
 const event = (seq: number, more: object = {}) => ({
   event_type: 'cr_updated',
@@ -81,4 +82,62 @@ test('[CL16] a receipt names what was handed over, and comes only when something
   expect(feed.receipt()).toBeUndefined()
   take({ type: 'events', sub: 4, from: 'e:10', to: 'e:12', events: [event(12)] })
   expect(feed.receipt()).toEqual({ type: 'receipt', sub: 4, received: 'e:12', applied: 'e:12' })
+})
+
+/** Feeds of one connection that a server serves under one number, and frames given to those they are for. */
+function share(...starts: readonly string[]) {
+  const opened = starts.map((at) => {
+    const each = open()
+    each.take({ type: 'subscribed', id: 'w1', sub: 4, at })
+    each.feed.restart(at)
+    each.take({ type: 'subscribed', id: 'w2', sub: 4, at })
+    return each
+  })
+  const give = (frame: object) => {
+    const read = readServerFrame(JSON.stringify({ sub: 4, ...frame })) as NumberedFrame
+    for (const feed of takersOf(
+      opened.map((each) => each.feed),
+      read,
+    ))
+      feed.take(read)
+  }
+  const events = (from: number, to: number) =>
+    give({ type: 'events', from: `e:${from}`, to: `e:${to}`, events: Array.from({ length: to - from }, (_, at) => event(from + 1 + at)) })
+  return { opened, give, events }
+}
+
+test('[CL25] under one number a stretch is for the feeds that stand where it begins: each gets every event once', () => {
+  const { opened, give, events } = share('e:0', 'e:20')
+  give({ type: 'caught_up', at: 'e:20' })
+  events(0, 10)
+  events(20, 23)
+  events(10, 23)
+  give({ type: 'caught_up', at: 'e:23' })
+  events(23, 25)
+  const [replaying, live] = opened
+  expect(replaying?.seqs()).toEqual(Array.from({ length: 25 }, (_, at) => at + 1))
+  expect(live?.seqs()).toEqual([21, 22, 23, 24, 25])
+  for (const { counts, messages } of opened) {
+    expect(counts.gaps).toBe(0)
+    expect(messages.filter((message) => message.type === 'caught_up')).toHaveLength(1)
+  }
+  // One that leaves takes nothing from the other; what is for the number is for all.
+  live?.feed.leave()
+  events(25, 26)
+  expect(replaying?.seqs().at(-1)).toBe(26)
+  expect(live?.seqs().at(-1)).toBe(25)
+})
+
+test('[CL25] under one number a hole is seen by whoever has it, and lost ends all', () => {
+  const { opened, give, events } = share('e:5', 'e:5', 'e:9')
+  give({ type: 'caught_up', at: 'e:5' })
+  give({ type: 'caught_up', at: 'e:9' })
+  events(9, 12)
+  // The third stands there; the first two had caught up at 5, so something between is missing for them.
+  expect(opened.map(({ counts }) => counts.gaps)).toEqual([1, 1, 0])
+  events(14, 15)
+  expect(opened.map(({ counts }) => counts.gaps)).toEqual([1, 1, 1])
+  const both = share('e:5', 'e:9')
+  both.give({ type: 'lost', reason: 'retention', oldest: 'e:20', head: 'e:30' })
+  for (const { messages } of both.opened) expect(messages.at(-1)?.type).toBe('lost')
 })

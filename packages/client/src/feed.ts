@@ -32,6 +32,7 @@ export class Feed {
   /** `lost`, refused or ended: nothing is asked until a restart. */
   #stopped = false
   #confirmed: string | null = null
+  #caughtUp = false
 
   /** `seen` is shared by all feeds of one handler. */
   constructor(id: string, request: SubscriptionRequest, handler: SubscriptionHandler, seen: SeenEvents, ports: FeedPorts) {
@@ -51,6 +52,11 @@ export class Feed {
   /** The id of the present attempt on the wire. */
   get wireId(): string | null {
     return this.#wireId
+  }
+
+  /** Whether the server has said that it reads live. */
+  get caughtUp(): boolean {
+    return this.#caughtUp
   }
 
   /** How far everything was handed over. */
@@ -113,6 +119,7 @@ export class Feed {
     switch (frame.type) {
       case 'subscribed':
         this.#sub = frame.sub
+        this.#caughtUp = false
         this.#confirmed = null
         // After a reconnect the server starts exactly where we asked; a first start learns its position here.
         this.#position ??= frame.at
@@ -122,6 +129,7 @@ export class Feed {
         this.#takeEvents(frame)
         return
       case 'caught_up':
+        this.#caughtUp = true
         this.#tell({ type: 'caught_up', at: frame.at })
         return
       case 'gauges':
