@@ -11,10 +11,11 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     execArgv: ['--conditions=@binnacle/source'],
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['packages/*/src/**', 'packages/sources/*/src/**', 'apps/*/src/**'],
       exclude: ['**/*.test.{ts,tsx}', '**/*.test-d.ts', '**/index.ts'],
       reporter: ['text-summary', 'json-summary'],

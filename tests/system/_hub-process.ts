@@ -43,6 +43,18 @@ export interface HubProcess {
   close(): Promise<void>
 }
 
+/** Runs a `binnacle` command with a configuration file, to its end. */
+export function cliWith(
+  configFile: string,
+  ...args: string[]
+): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--conditions=@binnacle/source', MAIN, ...args, '--config', configFile], {
+    encoding: 'utf8',
+    timeout: 120_000,
+  })
+  return { status, stdout, stderr }
+}
+
 /** Starts `binnacle serve` and resolves when it answers. */
 export async function startHubProcess(options: HubOptions = {}): Promise<HubProcess> {
   const own = options.dataDir === undefined
@@ -82,13 +94,7 @@ export async function startHubProcess(options: HubOptions = {}): Promise<HubProc
     pid: child.pid ?? 0,
     dataDir,
     process: child,
-    cli: (...args) => {
-      const { status, stdout, stderr } = spawnSync(process.execPath, [...node, ...args, '--config', configFile], {
-        encoding: 'utf8',
-        timeout: COMMAND_MS,
-      })
-      return { status, stdout, stderr }
-    },
+    cli: (...args) => cliWith(configFile, ...args),
     run: (...args) => runCommand([...node, ...args, '--config', configFile]),
     log: () => log,
     kill,
