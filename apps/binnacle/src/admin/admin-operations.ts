@@ -51,6 +51,7 @@ export function adminOperations({ store, identity, supervisor, url, listenUrl }:
           settings: fabricSettingsSchema.parse(settings),
         },
         ACTOR,
+        'operator',
       ),
     removeFabric: async ({ name }) => supervisor.remove((await byName(name)).id, ACTOR),
     testFabric: async ({ name }) => supervisor.test({ id: (await byName(name)).id }),

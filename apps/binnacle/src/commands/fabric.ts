@@ -2,6 +2,7 @@ import type { ConnectionInput, ConnectionTestReport } from '@binnacle/protocol'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CommandConfig } from './read-config.ts'
+import { visible } from '../compose/logger.ts'
 import { say, table } from './terminal.ts'
 import { withAdmin } from './with-admin.ts'
 
@@ -66,7 +67,7 @@ export async function removeFabric(config: CommandConfig, name: string): Promise
 /** `binnacle fabric test NAME`: proves the watch per kind. False when an expected kind could not be proven. */
 export async function testFabric(config: CommandConfig, name: string): Promise<boolean> {
   const report: ConnectionTestReport = await withAdmin(config, (operations) => operations.testFabric({ name }))
-  say(`server ${report.server_version ?? 'not reached'}`)
+  say(`server ${visible(report.server_version ?? 'not reached')}`)
   table(
     ['KIND', 'EXPECTED', 'OBJECTS', 'LIST', 'WATCH', 'CAUSE', 'REMEDY'],
     report.kinds.map((kind) => {
@@ -87,7 +88,7 @@ export async function testFabric(config: CommandConfig, name: string): Promise<b
   say(
     report.ok
       ? 'every kind that must be watched can be watched'
-      : `NOT PROVEN: ${report.cause?.message ?? ''} ${report.cause?.remedy ?? ''}`,
+      : visible(`NOT PROVEN: ${report.cause?.message ?? ''} ${report.cause?.remedy ?? ''}`),
   )
   return report.ok
 }

@@ -2,6 +2,7 @@ import { createBinnacleClient } from '@binnacle/client'
 import { BinnacleError, formatPosition, type BinnacleEvent, type Start } from '@binnacle/protocol'
 import { untilSignal } from './serve.ts'
 import type { CommandConfig } from './read-config.ts'
+import { visible } from '../compose/logger.ts'
 import { say } from './terminal.ts'
 import { withAdmin } from './with-admin.ts'
 
@@ -19,7 +20,10 @@ const TOKEN_SECONDS = 86_400
 const line = (event: BinnacleEvent): string => {
   const subject = event.subject === null ? '' : `${event.subject.kind}/${event.subject.name}`
   const changed = Array.isArray(event.data['changed']) ? ` ${(event.data['changed'] as unknown[]).join(' ')}` : ''
-  return `${event.timestamp}  ${formatPosition(event).padEnd(18)}  ${event.scope.padEnd(10)}  ${event.event_type.padEnd(22)}  ${subject}${changed}`
+  // A name with a line break in it must not look like two events.
+  return visible(
+    `${event.timestamp}  ${formatPosition(event).padEnd(18)}  ${event.scope.padEnd(10)}  ${event.event_type.padEnd(22)}  ${subject}${changed}`,
+  )
 }
 
 const startOf = (from: string | undefined): Start | undefined =>

@@ -91,15 +91,16 @@ export class FabricSupervisor implements FabricAdmin {
     return record === undefined ? undefined : this.#view(record)
   }
 
-  async create(input: FabricInput, actor: string): Promise<FabricView> {
+  /** `by` says how the connection came here. The actor's name never does: anybody may be called anything. */
+  async create(input: FabricInput, actor: string, by: 'api' | 'operator' = 'api'): Promise<FabricView> {
     if (input.connection === undefined)
       throw new BinnacleError('INVALID', 'a fabric needs a connection', { places: [{ field: '/connection' }] })
-    const { view, secret } = this.#accept(input.connection, actor === 'cli')
+    const { view, secret } = this.#accept(input.connection, by === 'operator')
     return this.#add(
       { name: input.name, description: input.description, enabled: input.enabled, settings: input.settings },
       view,
       secret,
-      actor === 'cli' && view.type !== 'url' ? 'configuration' : 'api',
+      by === 'operator' ? 'configuration' : 'api',
       actor,
     )
   }
@@ -107,9 +108,9 @@ export class FabricSupervisor implements FabricAdmin {
   async update(id: number, input: FabricInput, actor: string): Promise<FabricView> {
     const before = await this.#options.fabrics.get(id)
     if (before === undefined) throw new BinnacleError('NOT_FOUND')
-    if (before.origin === 'configuration' && input.connection !== undefined && actor !== 'cli')
+    if (before.origin === 'configuration' && input.connection !== undefined)
       throw new BinnacleError('FORBIDDEN', 'this fabric was given by the operator; its connection can only be changed there')
-    const accepted = input.connection === undefined ? undefined : this.#accept(input.connection, actor === 'cli')
+    const accepted = input.connection === undefined ? undefined : this.#replacing(before, this.#accept(input.connection, false))
     await this.#audit(actor, 'fabric.update', before.name, { connection_changed: accepted !== undefined, enabled: input.enabled })
     const record = await this.#options.fabrics.update(
       id,
@@ -204,6 +205,21 @@ export class FabricSupervisor implements FabricAdmin {
     return this.#view(record)
   }
 
+  /**
+   * A new connection without a credential keeps the stored one only where it stands for the same peer, proven in the
+   * same way. Anywhere else the credential must be given again (CREDENTIAL_REQUIRED): it would be sent to somebody new.
+   */
+  #replacing(
+    { connection: known, hasSecret }: FabricRecord,
+    { view, secret }: { readonly view: ConnectionView; readonly secret: ClusterSecret | null },
+  ): { readonly view: ConnectionView; readonly secret: ClusterSecret | null | undefined } {
+    if (secret !== null || !hasSecret) return { view, secret }
+    const peer = ({ type, server, ca, insecure, tls_server_name: name }: ConnectionView): string =>
+      JSON.stringify([type, server, ca, insecure, name])
+    if (peer(view) !== peer(known)) throw new BinnacleError('CREDENTIAL_REQUIRED', undefined, { places: [{ field: '/connection' }] })
+    return { view: { ...view, context: known.context, credential: known.credential }, secret: undefined }
+  }
+
   /** A connection as given → what is shown and what is sealed. `trusted`: from the command line or the configuration file. */
   #accept(input: ConnectionInput, trusted: boolean): { readonly view: ConnectionView; readonly secret: ClusterSecret | null } {
     return inspectConnection(input, {
@@ -259,8 +275,12 @@ export class FabricSupervisor implements FabricAdmin {
     this.#options.live.unregister(id)
   }
 
-  async #prove(view: ConnectionView, secret: ClusterSecret | null, disabled: readonly string[]): Promise<ConnectionTestReport> {
-    const trusted = view.type !== 'url'
+  async #prove(
+    view: ConnectionView,
+    secret: ClusterSecret | null,
+    disabled: readonly string[],
+    trusted: boolean,
+  ): Promise<ConnectionTestReport> {
     const connection = await openConnection(view, secret, {
       clock: this.#options.clock,
       destinations: trusted ? undefined : this.#options.destinations,

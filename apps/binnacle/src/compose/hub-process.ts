@@ -6,7 +6,7 @@ import { LiveHub, projectorModule } from '@binnacle/hub'
 import { Identity } from '@binnacle/identity'
 import { BinnacleError, errorCodeOf, problemOf, ERRORS, type Clock, type Random } from '@binnacle/protocol'
 import { KEY_GENERATION, openSqliteStore, type Store } from '@binnacle/store'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isAbsolute, join, resolve } from 'node:path'
@@ -82,11 +82,16 @@ async function openStore(
   return { store, key }
 }
 
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]']
+const isLoopback = ({ listen }: Config): boolean => [...LOOPBACK, '::1'].includes(listen.host)
+
+/** Figures name fabrics: without a token they are for this machine only, so never where another address leads here. A token nobody knows closes them. */
+const metricsToken = (config: Config): string | null =>
+  config.metricsToken ?? (isLoopback(config) && config.publicUrl === null ? null : randomBytes(32).toString('base64url'))
+
 /** Hosts and origins that are answered: where we listen, and the public address. */
 function ownAddresses(config: Config, port: () => number): { readonly hosts: () => string[]; readonly origins: () => string[] } {
-  const names = ['127.0.0.1', 'localhost', '[::1]'].includes(config.listen.host)
-    ? ['127.0.0.1', 'localhost', '[::1]']
-    : [config.listen.host]
+  const names = isLoopback(config) ? LOOPBACK : [config.listen.host]
   const publicUrl = config.publicUrl === null ? undefined : new URL(config.publicUrl)
   return {
     hosts: () => [...names.map((name) => `${name}:${port()}`), ...(publicUrl === undefined ? [] : [publicUrl.host])],
@@ -178,7 +183,7 @@ export async function startHubProcess(options: HubProcessOptions): Promise<HubPr
         secureCookies: config.publicUrl?.startsWith('https:') ?? false,
         trustedProxies: config.trustedProxies,
         consoleDir: fileURLToPath(webFolder()),
-        metricsToken: config.metricsToken,
+        metricsToken: metricsToken(config),
         features: Object.fromEntries(Object.entries(config.features).map(([name, value]) => [name, value !== 'off'])),
         version: VERSION,
         log: logs.component('api'),

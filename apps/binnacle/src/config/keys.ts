@@ -82,6 +82,12 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   key('retention.versions_seconds', z.int().min(60), days(30), 'How long old versions of objects are kept.'),
   key('retention.versions_per_object', z.int().min(1), 50, 'How many versions of one object are kept at most.'),
   key('limits.object_bytes', z.int().min(65_536), 2_097_152, 'Objects larger than this are set aside, visibly.'),
-  key('metrics.token', z.string().min(16).nullable(), null, 'Token for /metrics; needed unless listening on loopback.', true),
+  key(
+    'metrics.token',
+    z.string().min(16).nullable(),
+    null,
+    'Token for /metrics; without one they are closed, unless the hub listens on loopback and has no public_url.',
+    true,
+  ),
   key('fabrics', z.array(configuredFabricSchema), [], 'Fabrics given by the operator.'),
 ]

@@ -7,7 +7,7 @@ import { readLines } from './reflector/body-reader.ts'
 
 type KindReport = ConnectionTestReport['kinds'][number]
 
-/** A kind must be listed, and its watch proven, within this time. */
+/** Discovery must answer, a kind must be listed, and its watch proven, within this time. */
 const PROOF_MS = 15_000
 /** Lines beyond this are skipped: only that the watch works is of interest. Bytes. */
 const PROOF_LINE_BYTES = 1_048_576
@@ -29,6 +29,7 @@ export async function testConnection(
     () => Promise.resolve(connection),
     wanted.map(({ group }) => group),
     clock,
+    PROOF_MS,
   )
   let served: readonly ServedKind[]
   try {

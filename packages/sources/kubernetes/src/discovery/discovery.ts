@@ -6,6 +6,8 @@ import type { ServedKind } from './served-kind.ts'
 const FRESH_MS = 60_000
 /** …and not more often than this, however many kinds ask. */
 const AGAIN_MS = 5_000
+/** Versions of the wanted groups that are asked for on servers without aggregated discovery; real ones have a handful. */
+const VERSIONS_MAX = 100
 const ACCEPT =
   'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json'
 
@@ -30,14 +32,20 @@ function fromAggregated(document: Map): ServedKind[] {
   )
 }
 
-async function fromGroups(connection: Connection, document: Map, wantedGroups: ReadonlySet<string>): Promise<ServedKind[]> {
+async function fromGroups(
+  connection: Connection,
+  document: Map,
+  wantedGroups: ReadonlySet<string>,
+  deadline: { readonly deadlineMs?: number },
+): Promise<ServedKind[]> {
   const versions = list(document['groups'])
     .filter((group) => wantedGroups.has(text(group['name'])))
     .flatMap((group) => list(group['versions']).map((version) => ({ group: text(group['name']), version: text(version['version']) })))
+    .slice(0, VERSIONS_MAX)
   const found = await Promise.all(
     versions.map(async ({ group, version }) => {
       const resources = await connection
-        .json(`/apis/${encodeURIComponent(group)}/${encodeURIComponent(version)}`)
+        .json(`/apis/${encodeURIComponent(group)}/${encodeURIComponent(version)}`, deadline)
         .catch((error: unknown) => {
           // Removed since the list of groups was made, or its own server is down: the other groups go on.
           if (errorCodeOf(error) === 'KIND_NOT_SERVED' || errorCodeOf(error) === 'CLUSTER_BUSY') return undefined
@@ -63,13 +71,16 @@ export class Discovery {
   readonly #connection: () => Promise<Connection>
   readonly #groups: ReadonlySet<string>
   readonly #clock: Clock
+  readonly #deadline: { readonly deadlineMs?: number }
   #known: { readonly kinds: readonly ServedKind[]; readonly serverVersion: string; readonly at: number } | undefined
   #asking: Promise<readonly ServedKind[]> | undefined
 
-  constructor(connection: () => Promise<Connection>, groups: Iterable<string>, clock: Clock) {
+  /** `deadlineMs`: each answer must be complete within it; the connection's own deadline when absent. */
+  constructor(connection: () => Promise<Connection>, groups: Iterable<string>, clock: Clock, deadlineMs?: number) {
     this.#connection = connection
     this.#groups = new Set(groups)
     this.#clock = clock
+    this.#deadline = deadlineMs === undefined ? {} : { deadlineMs }
   }
 
   /** The version text of the server, once it was asked. */
@@ -95,19 +106,20 @@ export class Discovery {
 
   async #ask(): Promise<readonly ServedKind[]> {
     const connection = await this.#connection()
-    const [version, groups] = await Promise.all([connection.json('/version'), connection.json('/apis', { accept: ACCEPT })]).catch(
-      (error: unknown) => {
-        if (errorCodeOf(error) === 'KIND_NOT_SERVED')
-          throw new BinnacleError('CLUSTER_PROTOCOL', `${connection.server} has no /apis: it is no Kubernetes API server`, { cause: error })
-        throw error
-      },
-    )
+    const [version, groups] = await Promise.all([
+      connection.json('/version', this.#deadline),
+      connection.json('/apis', { accept: ACCEPT, ...this.#deadline }),
+    ]).catch((error: unknown) => {
+      if (errorCodeOf(error) === 'KIND_NOT_SERVED')
+        throw new BinnacleError('CLUSTER_PROTOCOL', `${connection.server} has no /apis: it is no Kubernetes API server`, { cause: error })
+      throw error
+    })
     if (!isMap(groups)) throw new BinnacleError('CLUSTER_PROTOCOL', 'the answer to /apis is not a discovery document')
     const kinds =
       groups['kind'] === 'APIGroupDiscoveryList'
         ? fromAggregated(groups)
         : groups['kind'] === 'APIGroupList'
-          ? await fromGroups(connection, groups, this.#groups)
+          ? await fromGroups(connection, groups, this.#groups, this.#deadline)
           : undefined
     if (kinds === undefined) throw new BinnacleError('CLUSTER_PROTOCOL', 'the answer to /apis is not a discovery document')
     this.#known = { kinds, serverVersion: text(isMap(version) ? version['gitVersion'] : ''), at: this.#clock.monotonic() }
