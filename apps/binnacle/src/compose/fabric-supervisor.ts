@@ -147,11 +147,25 @@ export class FabricSupervisor implements FabricAdmin {
   async test(target: { readonly id: number } | { readonly connection: ConnectionInput }): Promise<ConnectionTestReport> {
     if ('connection' in target) {
       const { view, secret } = this.#accept(target.connection, false)
-      return this.#prove(view, secret, [])
+      return this.#prove(view, secret, [], false)
     }
     const record = await this.#options.fabrics.get(target.id)
     if (record === undefined) throw new BinnacleError('NOT_FOUND')
-    return this.#prove(record.connection, await this.#options.fabrics.secret(record.id), record.settings.disabled_kinds)
+    const report = await this.#prove(
+      record.connection,
+      await this.#options.fabrics.secret(record.id),
+      record.settings.disabled_kinds,
+      record.origin === 'configuration',
+    )
+    // A proof reads no objects; those that the running watch had to set aside belong in the picture.
+    const watches = this.#options.live.watches(record.id)
+    return {
+      ...report,
+      kinds: report.kinds.map((kind) => {
+        const cause = watches.find((watch) => watch.kind === kind.kind && watch.group === kind.group && watch.state === 'live')?.cause
+        return kind.watch.cause !== null || cause === null || cause === undefined ? kind : { ...kind, watch: { ...kind.watch, cause } }
+      }),
+    }
   }
 
   /** Makes the fabrics of the configuration file what the file says. One that is no longer in it stays until somebody removes it: losing a line must not lose a history. */
