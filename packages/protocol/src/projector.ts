@@ -56,6 +56,12 @@ export interface ProjectorReader {
     by?: { readonly group: string; readonly kind: string },
     limit?: number,
   ): readonly StoredObject[]
+  /** How many objects of kind `by` refer to (group, kind, name), without reading them. */
+  countReferrers(
+    scope: ObjectKey['scope'],
+    target: { readonly group: string; readonly kind: string; readonly name: string },
+    by: { readonly group: string; readonly kind: string },
+  ): number
   /** Whether the kind was listed completely at least once; before that "there is none" proves nothing. */
   listed(scope: ObjectKey['scope'], group: string, kind: string): boolean
 }
@@ -80,13 +86,16 @@ export interface Projector {
   gone(stored: StoredObject, fact: GoneFact | undefined, observedAt: number, catchUp: boolean): readonly NewEvent[]
   /** Whether objects of this kind have a derived status. */
   derives(group: string, kind: string): boolean
-  /** The derived status of an object as its neighbours stand now. */
+  /** The derived status of an object as its neighbours stand now. It may be about to be stored: `get` finds it, `referrers` do not yet. */
   derive(object: StoredObject, reader: ProjectorReader): DerivedStatus | null
-  /** Which objects' derived status may change when this one was put, deleted or signalled (itself included). */
-  affected(object: StoredObject, reader: ProjectorReader): readonly ObjectKey[]
   /**
-   * The kinds whose derived status may be `unknown` only because this kind is not listed yet: when its first listing
-   * ends, their objects of health `unknown` are derived again.
+   * Which objects' derived status may change when this one was put, deleted or signalled (itself included).
+   * `change.references` false: what it refers to stayed as it was.
+   */
+  affected(object: StoredObject, reader: ProjectorReader, change?: { readonly references: boolean }): readonly ObjectKey[]
+  /**
+   * The kinds whose derived status may depend on objects of this kind, or on whether it was listed; directly or over
+   * others. When the kind's first listing ends, their objects are derived again.
    */
   awaiting(group: string, kind: string): readonly { readonly group: string; readonly kind: string }[]
   /** The events of a changed derived status. */

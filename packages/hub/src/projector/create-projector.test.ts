@@ -72,7 +72,7 @@ const HOSTILE: Readonly<Record<string, string>> = {
 
 test.each(Object.keys(HOSTILE))('[HB2] a hostile document is projected into a bounded event: %s', (name) => {
   const text = HOSTILE[name] ?? ''
-  const nothing: ProjectorReader = { get: () => undefined, referrers: () => [], listed: () => true }
+  const nothing: ProjectorReader = { get: () => undefined, referrers: () => [], countReferrers: () => 0, listed: () => true }
   for (const kind of ['VPC', 'Agent', 'Connection', 'Unheard']) {
     const fact = put(kind, text)
     const before = stored(put(kind, name === 'deep nesting' ? `{"spec":${deep(40_000, '2')}}` : vpc({})))

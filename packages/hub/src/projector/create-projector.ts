@@ -35,10 +35,18 @@ const subjectOf = (key: ObjectKey, uid: string): Subject => ({
   uid,
 })
 
-function parsed(text: string): ResourceDocument {
-  const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('the document is not a map')
-  return value as ResourceDocument
+type Parse = (text: string) => ResourceDocument
+
+/** A parser that remembers the document parsed last: of the object at hand everything is asked in turn. Nobody changes what is parsed. */
+function rememberingParser(): Parse {
+  let last: { readonly text: string; readonly document: ResourceDocument } | undefined
+  return (text) => {
+    if (last?.text === text) return last.document
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('the document is not a map')
+    last = { text, document: value as ResourceDocument }
+    return last.document
+  }
 }
 
 const generationOf = (document: ResourceDocument): number | null => {
@@ -57,12 +65,18 @@ function labelsOf(document: ResourceDocument): Record<string, string> {
 /** Whether the registry's kind is meant: another group may have a kind of the same name. */
 const isOurs = (group: string, kind: string): boolean => kindOf(kind, group) !== undefined
 
-function neighboursOf(scope: ObjectKey['scope'], reader: ProjectorReader): Neighbours {
-  const neighbour = (object: StoredObject): Neighbour => ({
-    name: object.key.name,
-    document: parsed(object.document),
-    signals: object.signals,
-  })
+function neighboursOf(scope: ObjectKey['scope'], reader: ProjectorReader, parsed: Parse): Neighbours {
+  const neighbour = (object: StoredObject): Neighbour => {
+    let document: ResourceDocument | undefined
+    return {
+      name: object.key.name,
+      // Read and parsed when somebody asks: of many neighbours only the name counts.
+      get document() {
+        return (document ??= parsed(object.document))
+      },
+      signals: object.signals,
+    }
+  }
   const groupOf = (kind: string): string => kindOf(kind)?.group ?? ''
   return {
     get(kind, name) {
@@ -71,6 +85,7 @@ function neighboursOf(scope: ObjectKey['scope'], reader: ProjectorReader): Neigh
     },
     referrers: (kind, name, by) =>
       reader.referrers(scope, { group: groupOf(kind), kind, name }, { group: groupOf(by), kind: by }).map(neighbour),
+    count: (kind, name, by) => reader.countReferrers(scope, { group: groupOf(kind), kind, name }, { group: groupOf(by), kind: by }),
     listed: (kind) => reader.listed(scope, groupOf(kind), kind),
   }
 }
@@ -80,15 +95,16 @@ function neighboursOf(scope: ObjectKey['scope'], reader: ProjectorReader): Neigh
  * changed and carry the columns after it. Kinds that the domain does not know get generic columns and no status.
  */
 export function createProjector(): Projector {
+  const parsed = rememberingParser()
   return {
     put(fact: PutFact, stored, catchUp) {
       const { key } = fact
+      const before = stored === undefined ? undefined : parsed(stored.document)
       const document = parsed(fact.document)
       const definition = kindOf(key.kind, key.group)
       const row = columnsOf(definition, document)
       const data: Record<string, unknown> = { row, resource_version: fact.version, generation: generationOf(document) }
-      if (stored !== undefined) {
-        const before = parsed(stored.document)
+      if (before !== undefined) {
         data['changed'] = changedPaths(before, document)
         if (key.kind === AGENT_KIND && definition !== undefined) {
           const transitions = agentTransitions(before, document)
@@ -133,26 +149,29 @@ export function createProjector(): Projector {
 
     derive(object, reader): DerivedStatus | null {
       if (!isOurs(object.key.group, object.key.kind)) return null
-      return deriveStatus(object.key.kind, parsed(object.document), neighboursOf(object.key.scope, reader)) ?? null
+      return deriveStatus(object.key.kind, parsed(object.document), neighboursOf(object.key.scope, reader, parsed)) ?? null
     },
 
-    affected(object, reader) {
+    affected(object, reader, change) {
       const { key } = object
       if (!isOurs(key.group, key.kind)) return []
-      return affectedObjects(key.kind, key.name, parsed(object.document), neighboursOf(key.scope, reader)).map(({ group, kind, name }) => ({
-        scope: key.scope,
-        group,
-        kind,
-        namespace: key.namespace,
-        name,
-      }))
+      return affectedObjects(key.kind, key.name, parsed(object.document), neighboursOf(key.scope, reader, parsed), change).map(
+        ({ group, kind, name }) => ({
+          scope: key.scope,
+          group,
+          kind,
+          namespace: key.namespace,
+          name,
+        }),
+      )
     },
 
     awaiting: (group, kind) =>
       isOurs(group, kind)
         ? affectedBy(kind).flatMap((each) => {
             const definition = kindOf(each)
-            return definition === undefined ? [] : [{ group: definition.group, kind: each }]
+            // No status depends on another object of the same kind.
+            return definition === undefined || each === kind ? [] : [{ group: definition.group, kind: each }]
           })
         : [],
 

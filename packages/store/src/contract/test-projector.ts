@@ -106,7 +106,7 @@ export function createProjector(): Projector {
       refuse(object, 'affected')
       return [object.key, ...reader.referrers(object.key.scope, object.key).map(({ key }) => key)]
     },
-    awaiting: (group, kind) => (kind === 'Probe' ? [{ group, kind: 'Lamp' }] : []),
+    awaiting: (group, kind) => (kind === 'Panel' ? ['Panel'] : ['Lamp', 'Panel']).map((each) => ({ group, kind: each })),
     statusChanged: (object, before, after, observedAt, catchUp) => [
       {
         event_type: 'cr_status_changed',

@@ -131,17 +131,23 @@ export class FactApplier {
     this.#quarantine.remove(key)
     const seq = first ? this.#log.head.seq : this.#log.nextSeq
     let id: number
-    if (same === undefined) id = this.#objects.insert(fact, hash, projection, seq)
-    else {
+    let references = true
+    if (same === undefined) {
+      const judged = first ? this.status.judge({ ...fact, hash, row: projection.row, derived: null, signals: {} }) : undefined
+      id = this.#objects.insert(fact, hash, projection, seq, judged)
+    } else {
       id = same.id
-      this.#objects.update(same, fact, hash, projection, seq)
+      references = this.#objects.update(same, fact, hash, projection, seq)
     }
     if (listing !== undefined) this.#listings.touch(listing, id)
-    if (first) return
+    if (first) {
+      if (same !== undefined) this.status.mark([key], fact.observedAt, catchUp)
+      return
+    }
     for (const event of projection.events) this.#log.append(event)
-    if (same !== undefined) this.#touch(same, fact.observedAt, catchUp)
+    if (same !== undefined && references) this.#touch(same, { references }, fact.observedAt, catchUp)
     const after = this.#objects.byId(id)
-    if (after !== undefined) this.#touch(after, fact.observedAt, catchUp)
+    if (after !== undefined) this.#touch(after, { references }, fact.observedAt, catchUp)
   }
 
   #gone(fact: GoneFact): void {
@@ -152,7 +158,7 @@ export class FactApplier {
   }
 
   #delete(stored: KeptObject, fact: GoneFact | undefined, observedAt: number, catchUp: boolean, silent: boolean): void {
-    const touched = silent ? [] : this.status.affected(stored)
+    const touched = silent ? [] : this.status.affected(stored, { references: true })
     this.#objects.remove(stored, silent ? this.#log.head.seq : this.#log.nextSeq, observedAt)
     if (silent) return
     try {
@@ -185,11 +191,7 @@ export class FactApplier {
     this.#quarantine.sweep(key, listing.quarantined)
     this.#listings.listed(key, fact.observedAt, fact.version ?? '')
     this.#ended.push({ listing: fact.listing, first, differences })
-    if (first)
-      this.#deriveWork.push(
-        { key, ids: [...listing.touched], observedAt: fact.observedAt },
-        ...this.status.awaiting(key, fact.observedAt).filter(({ key: { group, kind } }) => kind !== key.kind || group !== key.group),
-      )
+    if (first) this.#deriveWork.push(...this.status.following(key, [...listing.touched], fact.observedAt))
   }
 
   #signal(fact: SignalFact): void {
@@ -197,7 +199,7 @@ export class FactApplier {
     if (stored === undefined || stored.signals[fact.name]?.value === fact.value) return
     this.#objects.setSignals(stored.id, { ...stored.signals, [fact.name]: { value: fact.value, since: fact.since } })
     const after = this.#objects.byId(stored.id)
-    if (after !== undefined) this.#touch(after, fact.observedAt, false)
+    if (after !== undefined) this.#touch(after, { references: false }, fact.observedAt, false)
   }
 
   #forget(scope: ObjectKey['scope'], kind: { readonly group: string; readonly kind: string } | undefined): void {
@@ -208,8 +210,8 @@ export class FactApplier {
     this.#quarantine.forget(scope, kind)
   }
 
-  #touch(object: KeptObject, observedAt: number, catchUp: boolean): void {
-    this.status.mark(this.status.affected(object), observedAt, catchUp)
+  #touch(object: KeptObject, change: { readonly references: boolean }, observedAt: number, catchUp: boolean): void {
+    this.status.mark(this.status.affected(object, change), observedAt, catchUp)
   }
 
   /** A poison object must stop neither its neighbours nor the next start: it is set aside, visibly; its last good row stays. */

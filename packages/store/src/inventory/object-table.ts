@@ -26,6 +26,12 @@ export interface Identity {
   readonly hash: string
 }
 
+/** A derived status with its JSON. */
+export interface Judged {
+  readonly status: StoredObject['derived']
+  readonly text: string | null
+}
+
 /** The tables of objects, references and versions, as the writer uses them inside its transaction. */
 export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
   readonly #identity: Statement
@@ -54,6 +60,8 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
   readonly #trimVersions: Statement
   readonly #referrers: Statement
   readonly #refsRead: Statement
+  readonly #referrerCount: Statement
+  readonly #countOfKind: Statement
 
   constructor(database: Database, versionsPerObject: number) {
     const key = 'scope = ? AND grp = ? AND kind = ? AND name = ? AND namespace = ?'
@@ -66,7 +74,7 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
     this.#unknownOfKind = database.prepare("SELECT id FROM objects WHERE scope = ? AND grp = ? AND kind = ? AND health = 'unknown'").pluck()
     this.#unknownKinds = database.prepare("SELECT DISTINCT scope, grp, kind FROM objects WHERE health = 'unknown'")
     this.#insert = database.prepare(
-      `INSERT INTO objects (scope, grp, kind, namespace, name, uid, version, hash, columns, labels, signals, created_at, changed_seq, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
+      `INSERT INTO objects (scope, grp, kind, namespace, name, uid, version, hash, columns, labels, derived, status, health, signals, created_at, changed_seq, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '{}', ?, ?, ?)`,
     )
     this.#update = database.prepare(
       'UPDATE objects SET version = ?, hash = ?, columns = ?, labels = ?, changed_seq = ?, changed_at = ? WHERE id = ?',
@@ -94,6 +102,12 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
       .pluck()
     this.#trimVersions = database.prepare(`DELETE FROM object_versions WHERE ${key} AND seq <= ?`)
     this.#referrers = database.prepare('SELECT id FROM object_refs WHERE scope = ? AND to_grp = ? AND to_kind = ? AND to_name = ?').pluck()
+    this.#referrerCount = database
+      .prepare(
+        'SELECT count(DISTINCT r.id) FROM object_refs r JOIN objects o ON o.id = r.id WHERE r.scope = ? AND r.to_grp = ? AND r.to_kind = ? AND r.to_name = ? AND o.grp = ? AND o.kind = ?',
+      )
+      .pluck()
+    this.#countOfKind = database.prepare('SELECT count(*) FROM objects WHERE scope = ? AND grp = ? AND kind = ?').pluck()
     this.#refsRead = database.prepare('SELECT role, to_grp AS "group", to_kind AS kind, to_name AS name FROM object_refs WHERE id = ?')
   }
 
@@ -115,6 +129,15 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
       if (object !== undefined && (by === undefined || (object.key.kind === by.kind && object.key.group === by.group))) found.push(object)
     }
     return found
+  }
+
+  countReferrers(scope: string, target: { group: string; kind: string; name: string }, by: { group: string; kind: string }): number {
+    return this.#referrerCount.get(scope, target.group, target.kind, target.name, by.group, by.kind) as number
+  }
+
+  /** How many objects of a kind there are. */
+  countOfKind(scope: string, group: string, kind: string): number {
+    return this.#countOfKind.get(scope, group, kind) as number
   }
 
   identity(key: ObjectKey): Identity | undefined {
@@ -150,7 +173,7 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
     return this.#unknownKinds.all() as { scope: ObjectKey['scope']; grp: string; kind: string }[]
   }
 
-  insert(fact: PutFact, hash: string, projection: Projection, seq: number): number {
+  insert(fact: PutFact, hash: string, projection: Projection, seq: number, judged?: Judged): number {
     const { key } = fact
     const { lastInsertRowid } = this.#insert.run(
       key.scope,
@@ -163,6 +186,9 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
       hash,
       JSON.stringify(projection.row),
       JSON.stringify(projection.labels),
+      judged?.text ?? null,
+      judged?.status?.status ?? null,
+      judged?.status?.health ?? null,
       createdAt(fact.document),
       seq,
       Math.trunc(fact.observedAt),
@@ -174,8 +200,8 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
     return id
   }
 
-  /** Replaces the object and keeps what it was. */
-  update(stored: KeptObject, fact: PutFact, hash: string, projection: Projection, seq: number): void {
+  /** Replaces the object and keeps what it was. Tells whether its references changed. */
+  update(stored: KeptObject, fact: PutFact, hash: string, projection: Projection, seq: number): boolean {
     this.#keep(stored, stored.document)
     this.#update.run(
       fact.version,
@@ -192,9 +218,10 @@ export class ObjectTable implements Omit<ProjectorReader, 'listed'> {
       this.#searchRemove.run(stored.id)
       this.#searchInsert.run(stored.id, searched)
     }
-    if (referenceText(this.#refsRead.all(stored.id) as Reference[]) === referenceText(projection.references)) return
+    if (referenceText(this.#refsRead.all(stored.id) as Reference[]) === referenceText(projection.references)) return false
     this.#refsRemove.run(stored.id)
     this.#putReferences(stored.id, fact.key, projection)
+    return true
   }
 
   /** `text` is `derived` as JSON. */

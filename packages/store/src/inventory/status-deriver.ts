@@ -1,8 +1,8 @@
-import type { DerivedStatus, NewEvent, ObjectKey, Projector, ProjectorReader } from '@binnacle/protocol'
+import type { DerivedStatus, NewEvent, ObjectKey, Projector, ProjectorReader, StoredObject } from '@binnacle/protocol'
 import type { LogWriter } from '../log/log-writer.ts'
 import type { KindKey, ListingBook } from './listing-book.ts'
 import { keyText, type KeptObject } from './object-row.ts'
-import type { ObjectTable } from './object-table.ts'
+import type { Judged, ObjectTable } from './object-table.ts'
 
 /** An object whose status has to be derived again in this transaction. */
 interface Dirty {
@@ -11,15 +11,19 @@ interface Dirty {
   readonly catchUp: boolean
 }
 
-/** Work that follows a first listing, done in bounded steps: the objects of a kind whose status must be derived. */
+/** Work that follows a first listing, done in bounded steps. */
 export interface DeriveWork {
   readonly key: KindKey
   readonly ids: readonly number[]
-  /** They have a status already: only where it becomes another one, others are touched. */
-  readonly again?: true
+  /** What is to be derived: these objects, or what they affect. */
+  readonly of: 'these' | 'affected'
   readonly observedAt: number
 }
 
+/** Up to so many dependent objects for each listed one, it costs less to derive all of them than to find out which. */
+const BULK_RATIO = 2
+/** So few dependent objects are derived in any case. */
+const BULK_FLOOR = 100
 /** How many steps away a change may travel; a projector whose statuses chase each other in a circle is stopped here. */
 const ROUNDS = 10
 /** The answer that claims least, for an object whose status the projector cannot derive. */
@@ -30,13 +34,23 @@ export class StatusDeriver {
   readonly #objects: ObjectTable
   readonly #log: LogWriter
   readonly #projector: Projector
+  readonly #listings: ListingBook
   readonly #reader: ProjectorReader
+  /** The object that is judged before it is stored. */
+  #candidate: StoredObject | undefined
   #dirty = new Map<string, Dirty>()
 
   constructor(objects: ObjectTable, listings: ListingBook, log: LogWriter, projector: Projector) {
     this.#objects = objects
+    this.#listings = listings
     this.#reader = {
-      get: (scope, group, kind, name) => objects.get(scope, group, kind, name),
+      get: (scope, group, kind, name) => {
+        const key = this.#candidate?.key
+        return key !== undefined && key.name === name && key.kind === kind && key.group === group && key.scope === scope
+          ? this.#candidate
+          : objects.get(scope, group, kind, name)
+      },
+      countReferrers: (scope, target, by) => objects.countReferrers(scope, target, by),
       referrers: (scope, target, by, limit) => objects.referrers(scope, target, by, limit),
       listed: (scope, group, kind) => listings.wasListed({ scope, group, kind }),
     }
@@ -45,9 +59,9 @@ export class StatusDeriver {
   }
 
   /** Which objects may have another status because of this one; itself when the projector cannot tell. */
-  affected(object: KeptObject): readonly ObjectKey[] {
+  affected(object: KeptObject, change: { readonly references: boolean }): readonly ObjectKey[] {
     try {
-      return this.#projector.affected(object, this.#reader)
+      return this.#projector.affected(object, this.#reader, change)
     } catch {
       // The object cannot be judged; its neighbours keep what they have until they change themselves.
       return [object.key]
@@ -64,26 +78,49 @@ export class StatusDeriver {
     this.#settle(true)
   }
 
-  /** Derives a slice of a first listing's objects and of what they touch; without events, because nothing changed. */
+  /**
+   * The status of an object that is about to be stored. While its kind is listed for the first time that saves reading
+   * and writing every row a second time; what comes later derives it again like any other.
+   */
+  judge(object: StoredObject): Judged | undefined {
+    if (!this.#projector.derives(object.key.group, object.key.kind)) return undefined
+    this.#candidate = object
+    const status = this.#judge(object)
+    this.#candidate = undefined
+    return { status, text: status === null ? null : JSON.stringify(status) }
+  }
+
+  /** Derives a slice of what a first listing left to do; without events, because nothing changed. */
   deriveSlice(work: DeriveWork, ids: readonly number[]): void {
     for (const id of ids) {
       const object = this.#objects.byId(id)
       if (object === undefined) continue
-      const moved = this.#derive(object, { key: object.key, observedAt: work.observedAt, catchUp: true }, false)
-      if (work.again === true && !moved) continue
-      // Objects of the same kind have their own turn.
-      const others = this.affected(object).filter(({ kind, group }) => kind !== work.key.kind || group !== work.key.group)
+      const all = work.of === 'affected'
+      if (!all && !this.#derive(object, { key: object.key, observedAt: work.observedAt, catchUp: true }, false)) continue
+      const own = keyText(object.key)
+      const others = this.affected(object, { references: all }).filter((key) => keyText(key) !== own)
       this.mark(others, work.observedAt, true)
     }
     this.#settle(false)
   }
 
-  /** What the end of a kind's first listing may settle: statuses that were unknown because nobody knew what there is. */
-  awaiting({ scope, group, kind }: KindKey, observedAt: number): DeriveWork[] {
-    return this.#projector.awaiting(group, kind).flatMap((waiting) => {
-      const ids = this.#objects.unknownOfKind(scope, waiting.group, waiting.kind)
-      return ids.length === 0 ? [] : [{ key: { scope, group: waiting.group, kind: waiting.kind }, ids, observedAt, again: true as const }]
-    })
+  /**
+   * What the end of a kind's first listing leaves to do: the objects of other kinds that depend on it, as a whole where
+   * they are few beside the listed ones, else those that these affect and those that were unknown until now.
+   */
+  following(listed: KindKey, ids: readonly number[], observedAt: number): DeriveWork[] {
+    const { scope } = listed
+    const kinds = this.#projector.awaiting(listed.group, listed.kind).map(({ group, kind }) => ({ scope, group, kind }))
+    const count = kinds.reduce((sum, { group, kind }) => sum + this.#objects.countOfKind(scope, group, kind), 0)
+    const bulk = count <= BULK_FLOOR + BULK_RATIO * ids.length
+    const work: DeriveWork[] = kinds.map((key) => ({
+      key,
+      ids: bulk ? this.#objects.idsOfKind(scope, key.group, key.kind) : this.#objects.unknownOfKind(scope, key.group, key.kind),
+      observedAt,
+      of: 'these',
+    }))
+    if (!bulk) work.push({ key: listed, ids, observedAt, of: 'affected' })
+    return work.filter((each) => each.ids.length > 0)
   }
 
   /** What a restart may find undone: objects without a status, or with one that waited for a listing which ended since. */
@@ -91,12 +128,17 @@ export class StatusDeriver {
     const underived = this.#objects
       .underived()
       .filter(({ grp, kind }) => this.#projector.derives(grp, kind))
-      .map(({ scope, grp, kind }) => ({ key: { scope, group: grp, kind }, ids: this.#objects.idsOfKind(scope, grp, kind), observedAt: 0 }))
+      .map(({ scope, grp, kind }) => ({
+        key: { scope, group: grp, kind },
+        ids: this.#objects.idsOfKind(scope, grp, kind),
+        observedAt: 0,
+        of: 'these' as const,
+      }))
     const unknown = this.#objects.unknownKinds().map(({ scope, grp, kind }) => ({
       key: { scope, group: grp, kind },
       ids: this.#objects.unknownOfKind(scope, grp, kind),
       observedAt: 0,
-      again: true as const,
+      of: 'these' as const,
     }))
     return [...underived, ...unknown]
   }
@@ -113,7 +155,7 @@ export class StatusDeriver {
         const object = this.#objects.byKey(each.key)
         if (object === undefined || (!telling && object.derived === null)) continue
         if (!this.#derive(object, each, telling)) continue
-        const others = this.affected(object).filter((key) => keyText(key) !== keyText(each.key))
+        const others = this.affected(object, { references: false }).filter((key) => keyText(key) !== keyText(each.key))
         this.mark(others, each.observedAt, each.catchUp)
       }
     }
@@ -128,7 +170,8 @@ export class StatusDeriver {
     if (object.derivedText === text) return false
     const before = object.derived
     // The status that an object gets when it appears is part of its appearing, not a change.
-    const events = telling && before !== null ? this.#tell(object, before, after, observedAt, catchUp) : []
+    const events =
+      telling && before !== null && this.#listings.wasListed(object.key) ? this.#tell(object, before, after, observedAt, catchUp) : []
     const told = events.length > 0
     this.#objects.setDerived(
       object.id,
@@ -141,7 +184,7 @@ export class StatusDeriver {
     return true
   }
 
-  #judge(object: KeptObject): DerivedStatus | null {
+  #judge(object: StoredObject): DerivedStatus | null {
     try {
       return this.#projector.derive(object, this.#reader)
     } catch {
