@@ -11,6 +11,7 @@ import { openSqliteStore, type Store } from '@binnacle/store'
 import { WebSocket } from 'ws'
 import { createDelivery, type Delivery } from '../delivery.ts'
 import type { DeliveryLimits } from '../limits.ts'
+import { SteppedClock } from './stepped-clock.ts'
 
 /** Real time. */
 export const realClock: Clock = {
@@ -102,34 +103,23 @@ export class TestReader {
   }
 }
 
-/** Delivery over a real store, identity and HTTP server on loopback. */
-export interface DeliveryBench {
+/** A user with an API token. */
+export interface Account {
+  readonly userId: string
+  readonly userName: string
+  readonly tokenId: string
+  readonly secret: string
+}
+
+/** What outlives one delivery: a real store and identity in a folder of their own. Opening it is what takes time. */
+export interface Ground {
   readonly store: Store
   readonly identity: Identity
-  readonly delivery: Delivery
-  readonly url: string
-  /** Gauges to push by hand; nothing else is simulated. */
-  pushGauges(values: readonly Gauge[]): void
-  /** A user with an API token. */
-  account(
-    name: string,
-    grants: readonly Grant[],
-    ttlSeconds?: number,
-  ): Promise<{ readonly userId: string; readonly tokenId: string; readonly secret: string }>
-  /** A reader that said hello. */
-  reader(secret: string): Promise<TestReader>
-  /** A bare TCP connection after the upgrade. */
-  bare(): Promise<Socket>
-  write(...notes: readonly NoteFact[]): Promise<void>
   end(): Promise<void>
 }
 
-/** Opens everything in a folder of its own. */
-export async function openBench(
-  limits: Partial<DeliveryLimits> = {},
-  clock: Clock = realClock,
-  eventsMax = 1_000_000,
-): Promise<DeliveryBench> {
+/** Opens a ground; `eventsMax` events are kept by retention. */
+export async function openGround(eventsMax = 1_000_000): Promise<Ground> {
   const folder = await mkdtemp(join(tmpdir(), 'binnacle-delivery-'))
   const store = await openSqliteStore({
     path: join(folder, 'store.db'),
@@ -146,6 +136,40 @@ export async function openBench(
     signingKey: randomBytes(32),
     generation: 'test',
   })
+  return {
+    store,
+    identity,
+    end: async () => {
+      identity.close()
+      await store.control.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Delivery over a real store, identity and HTTP server on loopback. */
+export interface DeliveryBench {
+  readonly store: Store
+  readonly identity: Identity
+  readonly delivery: Delivery
+  readonly url: string
+  /** Gauges to push by hand; nothing else is simulated. */
+  pushGauges(values: readonly Gauge[]): void
+  /** A user with an API token; the name gets a number, so that it is new. */
+  account(name: string, grants: readonly Grant[], ttlSeconds?: number): Promise<Account>
+  /** A reader that said hello. */
+  reader(secret: string): Promise<TestReader>
+  /** A bare TCP connection after the upgrade. */
+  bare(): Promise<Socket>
+  write(...notes: readonly NoteFact[]): Promise<void>
+  end(): Promise<void>
+}
+
+let accounts = 0
+
+/** Opens delivery over a ground that stays. */
+export async function openBench(ground: Ground, limits: Partial<DeliveryLimits> = {}, clock: Clock = realClock): Promise<DeliveryBench> {
+  const { store, identity } = ground
   const listeners = new Set<(values: readonly Gauge[]) => void>()
   const held = new Map<string, Gauge>()
   const delivery = createDelivery({
@@ -181,13 +205,14 @@ export async function openBench(
       for (const value of values) held.set(`${value.scope} ${value.name}`, value)
       for (const listener of listeners) listener(values)
     },
-    account: async (name, grants, ttlSeconds) => {
+    account: async (plainName, grants, ttlSeconds) => {
+      const name = `${plainName}-${++accounts}`
       const user = await identity.createUser({ name, displayName: name, password: undefined, grants }, 'test')
       const { secret, token } = await identity.createToken(
         { userId: user.id, name: 'test', grants, ttlSeconds: ttlSeconds ?? null },
         'test',
       )
-      return { userId: user.id, tokenId: token.id, secret }
+      return { userId: user.id, userName: name, tokenId: token.id, secret }
     },
     reader: async (secret) => {
       const reader = new TestReader(url)
@@ -219,14 +244,13 @@ export async function openBench(
     end: async () => {
       for (const reader of readers) reader.ws.terminate()
       for (const socket of sockets) socket.destroy()
-      await delivery.close()
+      const closed = delivery.close()
+      if (clock instanceof SteppedClock) clock.advance(60_000)
+      await closed
       server.closeAllConnections()
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
       })
-      identity.close()
-      await store.control.close()
-      await rm(folder, { recursive: true, force: true })
     },
   }
 }
