@@ -15,7 +15,7 @@ type Part = (typeof PARTS)[number]
 
 /** Issues whose evidence can be made, with the benches and soaks they name. */
 const ISSUES: Readonly<Record<string, { readonly benches: readonly string[]; readonly soaks: readonly string[] }>> = {
-  '2': { benches: ['sync', 'watch'], soaks: ['idle', 'reconnects'] },
+  '2': { benches: ['sync', 'watch'], soaks: ['idle', 'reconnects', 'kill9'] },
 }
 /** How the lab is started for the conformance suite. */
 const LAB_MODES: Readonly<Record<string, readonly string[]>> = {
@@ -135,7 +135,13 @@ async function step(name: string, about: string, args: readonly string[]): Promi
 
 /** What each bench or soak says it is about. */
 function aboutOf(kind: 'bench' | 'soak'): ReadonlyMap<string, string> {
-  const { stdout } = spawnSync('npm', ['run', '--silent', kind, '--', '--list'], { cwd: clone, env, encoding: 'utf8' })
+  const { stdout, status } = spawnSync('npm', ['run', '--silent', kind, '--', '--list'], {
+    cwd: clone,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  if (status !== 0) throw new Error(`${kind} could not be listed`)
   return new Map(stdout.split('\n').flatMap((line) => (line.includes('\t') ? [line.split('\t', 2) as [string, string]] : [])))
 }
 
