@@ -17,7 +17,7 @@ afterEach(async () => {
 
 test(
   '[SY27] what changed while Binnacle was stopped appears as exactly those catch-up events, and nothing else',
-  { timeout: 90_000 },
+  { timeout: 150_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'binnacle-catch-up-'))
     undo.push(() => rmSync(folder, { recursive: true, force: true }))

@@ -293,7 +293,7 @@ function expectTruth(chaos: ChaosCase, id: number, samples: readonly Sample[], b
 
 describe('a fault of the way to the cluster', () => {
   for (const chaos of CASES) {
-    test.concurrent(`${chaos.title} (${chaos.name})`, { timeout: 90_000 }, async ({ expect: expected }) => {
+    test.concurrent(`${chaos.title} (${chaos.name})`, { timeout: 150_000 }, async ({ expect: expected }) => {
       const fabric = fabricOf(chaos.name)
       const id = await view.id(chaos.name)
       const watched = sampleWatches(view, id)
@@ -327,7 +327,7 @@ describe('a fault of the way to the cluster', () => {
     })
   }
 
-  test.concurrent('[SY24] a storm of faults over all 12 kinds while objects change', { timeout: 90_000 }, async () => {
+  test.concurrent('[SY24] a storm of faults over all 12 kinds while objects change', { timeout: 150_000 }, async () => {
     const fabric = fabricOf('storm')
     const id = await view.id('storm')
     const known = new Set(TWELVE.flatMap((kind) => fabric.objects(kind)).map(({ uid, version }) => `${uid} ${version}`))

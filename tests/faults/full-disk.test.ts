@@ -27,7 +27,7 @@ function limitFiles(pid: number, bytes: number | 'unlimited'): void {
 
 test(
   '[SY35] on a full disk nothing acknowledged is lost, reading goes on, it is told, and all is made good afterwards',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'binnacle-full-disk-'))
     undo.push(() => rmSync(folder, { recursive: true, force: true }))

@@ -17,7 +17,7 @@ afterEach(async () => {
   for (const step of undo.splice(0).toReversed()) await step()
 })
 
-test('[SY34] exactly one watch per kind, and after the end none, with no socket left', { timeout: 120_000 }, async () => {
+test('[SY34] exactly one watch per kind, and after the end none, with no socket left', { timeout: 180_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'binnacle-leaks-'))
   undo.push(() => rmSync(folder, { recursive: true, force: true }))
   const fabric = await startFaultFabric(folder, 'harbor')

@@ -21,7 +21,7 @@ afterEach(async () => {
 
 test(
   '[SY33] idle switches write nothing into the log; one that falls silent is found by the timer, and seen to come back',
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'binnacle-silent-'))
     undo.push(() => rmSync(folder, { recursive: true, force: true }))
