@@ -24,6 +24,8 @@ import { systemRoutes } from './routes/system.ts'
 const BODY_BYTES = 1_048_576
 const REQUEST_MS = 30_000
 const HEADERS_MS = 10_000
+/** How often connections that are late with their headers or their request are looked for and ended. */
+const LATE_MS = 2_000
 const KEEP_ALIVE_MS = 65_000
 const SOCKETS = 2_000
 
@@ -68,7 +70,7 @@ export async function createApi(ports: ApiPorts, options: ApiOptions): Promise<A
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     routerOptions: { maxParamLength: 1_100, caseSensitive: true },
-    http: { headersTimeout: HEADERS_MS, maxHeaderSize: 16_384 },
+    http: { headersTimeout: HEADERS_MS, maxHeaderSize: 16_384, connectionsCheckingInterval: LATE_MS },
   })
   app.server.maxConnections = SOCKETS
   const originOf = (request: FastifyRequest): RequestOrigin => ({
