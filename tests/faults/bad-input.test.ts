@@ -62,7 +62,7 @@ beforeAll(async () => {
   view = await viewHub(hub)
   undo.push(() => view.close())
   for (const name of ['sound', 'expired', 'odd', 'skewed']) await view.live(await view.id(name))
-}, 120_000)
+}, 240_000)
 
 afterAll(async () => {
   for (const step of undo.toReversed()) await step()

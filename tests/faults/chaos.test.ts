@@ -218,7 +218,7 @@ beforeAll(async () => {
   calmId = await view.id('calm')
   calm = sampleWatches(view, calmId)
   undo.push(() => calm.end())
-}, 120_000)
+}, 240_000)
 
 afterAll(async () => {
   for (const step of undo.toReversed()) await step()
