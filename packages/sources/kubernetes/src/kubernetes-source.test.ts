@@ -130,7 +130,9 @@ test('[KS18] objects that cannot be read are set aside visibly, and the kind sta
   await until('the next good object arrives', () => watching.ledger.changesOf('after').length === 1)
   const status = watching.status('Server')
   expect([status.state, status.counters.quarantined, status.counters.listings]).toEqual(['live', 6, 1])
-  const notes = watching.ledger.facts.flatMap((fact) => (fact.fact === 'note' ? [fact.event] : []))
+  const notes = watching.ledger.facts.flatMap((fact) =>
+    fact.fact === 'note' && fact.event.event_type === 'cr_quarantined' ? [fact.event] : [],
+  )
   expect(notes.map(({ subject, data }) => `${subject?.name} ${(data['cause'] as { code: string }).code}`)).toEqual([
     '(unreadable) OBJECT_MALFORMED',
     '(unreadable) OBJECT_MALFORMED',
@@ -254,4 +256,41 @@ test('[KS25] a watch that stalls silently is stale within its deadline, by the s
   cluster.control.clearFaults()
   await watching.state('live')
   await agrees(cluster, watching)
+})
+
+test('[KS40] each complete listing is told once, after its objects: the first ever, after an expiry, after our own restart', async () => {
+  const cluster = await lab()
+  cluster.control.seed([server('one'), server('two')])
+  const watching = watched(cluster)
+  await watching.state('live')
+  const told = () =>
+    watching.ledger.facts.flatMap((fact) => (fact.fact === 'note' && fact.event.event_type === 'sync_completed' ? [fact.event] : []))
+  expect(told()).toMatchObject([
+    {
+      subject: { kind: 'Server', name: 'servers' },
+      data: {
+        kind: 'cluster',
+        resource: 'Server',
+        reason: 'start',
+        first: true,
+        objects: 2,
+        differences: 0,
+        ms: expect.any(Number) as number,
+      },
+    },
+  ])
+  expect(watching.ledger.facts.at(-1)?.fact).toBe('note')
+  cluster.control.expireWatches({ resource: SERVERS })
+  await until('it was listed again', () => told().length === 2)
+  expect(told()[1]?.data).toMatchObject({ reason: 'expired', first: false, objects: 2, differences: 0 })
+  await watching.state('live')
+  const [relisted] = await watching.source.relist()
+  expect(relisted).toMatchObject({ objects: 2, differences: 0 })
+  expect(told()).toHaveLength(2)
+  await watching.source.stop()
+  cluster.control.remove(SERVERS, 'default', 'one')
+  cluster.control.seed([server('three')])
+  const again = watched(cluster, { ledger: watching.ledger })
+  await again.state('live')
+  expect(told()[2]?.data).toMatchObject({ reason: 'start', first: false, objects: 2, differences: 2 })
 })

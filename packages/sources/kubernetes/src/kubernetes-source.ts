@@ -221,8 +221,8 @@ export function createKubernetesSource(options: KubernetesSourceOptions): Kubern
             if (before.cause !== null && !['live', 'listing', 'stale'].includes(before.state))
               return { kind, group, objects: null, digest: null, differences: null, cause: before.cause }
             try {
-              const { objects, digest } = await reflector.relist()
-              return { kind, group, objects, digest, differences: null, cause: null }
+              const { objects, digest, differences } = await reflector.relist()
+              return { kind, group, objects, digest, differences, cause: null }
             } catch (error) {
               return { kind, group, objects: null, digest: null, differences: null, cause: causeOf(error) }
             }

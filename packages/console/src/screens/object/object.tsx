@@ -62,7 +62,7 @@ function Page({ kind, address }: { readonly kind: KindDefinition; readonly addre
   const gone = query.isError && failureOf(query.error).code === 'NOT_FOUND'
   // References and derived status change with other objects of the fabric too; what is gone can only come back.
   useFollow(
-    gone ? { ...events, types: ['cr_created'] } : { scopes: [scope], types: ['cr_*', 'switch_health_changed', 'watch_state_changed'] },
+    gone ? { ...events, types: ['cr_created'] } : { scopes: [scope], types: ['cr_*', 'switch_health_changed', 'watch_state_changed', 'sync_completed'] },
     [['object', address]],
     1_500,
   )

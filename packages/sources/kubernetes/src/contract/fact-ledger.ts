@@ -1,4 +1,4 @@
-import { BinnacleError, type Fact, type FactSink, type ObjectKey } from '@binnacle/protocol'
+import { BinnacleError, type EndedListing, type Fact, type FactSink, type ObjectKey, type Written } from '@binnacle/protocol'
 
 /** A change as a reader of facts sees it. */
 export interface LedgerChange {
@@ -27,17 +27,20 @@ export class FactLedger implements FactSink {
   readonly facts: Fact[] = []
   readonly changes: LedgerChange[] = []
   readonly rows = new Map<string, Row>()
-  readonly #open = new Map<string, { readonly id: string; readonly named: Set<string> }>()
+  readonly #open = new Map<string, { readonly id: string; readonly named: Set<string>; readonly changes: number }>()
+  readonly #listed = new Set<string>()
+  #ended: EndedListing[] = []
   /** When set, writes fail with it. */
   failure: Error | undefined
 
-  write(facts: readonly Fact[]): Promise<{ readonly head: number }> {
+  write(facts: readonly Fact[]): Promise<Written> {
     if (this.failure !== undefined) return Promise.reject(this.failure)
+    this.#ended = []
     for (const fact of facts) {
       this.facts.push(fact)
       this.#apply(fact)
     }
-    return Promise.resolve({ head: this.facts.length })
+    return Promise.resolve({ head: this.facts.length, listings: this.#ended })
   }
 
   /** Rows of a kind, `namespace/name uid version`, sorted: to compare with a server's list. */
@@ -82,7 +85,7 @@ export class FactLedger implements FactSink {
 
   #listing(fact: Fact & { fact: 'listing' }): void {
     const kind = `${fact.group}/${fact.kind}`
-    if (fact.phase === 'begin') this.#open.set(kind, { id: fact.listing, named: new Set() })
+    if (fact.phase === 'begin') this.#open.set(kind, { id: fact.listing, named: new Set(), changes: this.#changesOfKind(fact.kind) })
     const open = this.#open.get(kind)
     if (fact.phase === 'begin' || open?.id !== fact.listing) return
     this.#open.delete(kind)
@@ -93,5 +96,11 @@ export class FactLedger implements FactSink {
       if (row.key.group !== fact.group || row.key.kind !== fact.kind || open.named.has(text)) continue
       if (!kept.has(`${row.key.namespace}/${row.key.name}`)) this.#remove(row)
     }
+    this.#ended.push({ listing: fact.listing, first: !this.#listed.has(kind), differences: this.#changesOfKind(fact.kind) - open.changes })
+    this.#listed.add(kind)
+  }
+
+  #changesOfKind(kind: string): number {
+    return this.changes.filter((each) => each.kind === kind).length
   }
 }

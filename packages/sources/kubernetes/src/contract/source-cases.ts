@@ -274,7 +274,8 @@ export const SOURCE_CASES: readonly SourceCase[] = [
           [],
         )
         equal(results.length, SUITE_KINDS.length)
-        for (const { kind, objects, digest } of results) {
+        for (const { kind, objects, digest, differences } of results) {
+          equal(differences, 0)
           equal(objects, watching.ledger.lines(kind).length)
           ok(digest !== null && /^[0-9a-f]{64}$/.test(digest))
         }

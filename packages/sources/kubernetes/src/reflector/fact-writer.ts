@@ -1,4 +1,4 @@
-import { BinnacleError, errorCodeOf, type Fact, type FactSink } from '@binnacle/protocol'
+import { BinnacleError, errorCodeOf, type EndedListing, type Fact, type FactSink } from '@binnacle/protocol'
 
 /** Facts and bytes of documents in one call. */
 const CALL_FACTS = 500
@@ -15,6 +15,7 @@ export class FactWriter {
   #failure: { readonly error: unknown } | undefined
 
   readonly #onFailure: (error: Error) => void
+  readonly #ended: EndedListing[] = []
 
   /** `onFailure` is called as soon as a call fails: a stream that brings nothing more would never ask. */
   constructor(sink: FactSink, onFailure: (error: Error) => void = () => undefined) {
@@ -37,7 +38,10 @@ export class FactWriter {
     this.#facts = []
     this.#bytes = 0
     const call: Promise<void> = this.#sink.write(facts).then(
-      () => undefined,
+      ({ listings = [] }) => {
+        this.#ended.push(...listings)
+        return undefined
+      },
       (error: unknown) => {
         this.#failure ??= { error }
         this.#onFailure(
@@ -58,6 +62,11 @@ export class FactWriter {
     await this.flush()
     await Promise.all(this.#inFlight)
     this.check()
+  }
+
+  /** What the sink told of a listing that ended here; undefined when it told nothing. */
+  ended(listing: string): EndedListing | undefined {
+    return this.#ended.find((each) => each.listing === listing)
   }
 
   /** Throws when a call failed: what was seen is not what is kept, so the kind must be listed again. */

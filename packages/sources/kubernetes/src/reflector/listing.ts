@@ -1,4 +1,4 @@
-import { BinnacleError, errorCodeOf, type Clock, type Fact, type FactSink, type Scope } from '@binnacle/protocol'
+import { BinnacleError, errorCodeOf, type Clock, type EndedListing, type Fact, type FactSink, type Scope } from '@binnacle/protocol'
 import { createHash } from 'node:crypto'
 import { FactWriter } from './fact-writer.ts'
 import { namedIn, type Intake, type Taken } from './intake.ts'
@@ -13,6 +13,8 @@ export interface ListingResult {
   readonly version: string
   /** sha256 over the sorted lines `namespace/name uid hash`; only where somebody asked for it. */
   readonly digest: string | null
+  /** Rows that it found different; null when the sink does not tell. */
+  readonly differences: number | null
   /** The names it saw, `namespace/name`. */
   readonly names: Set<string>
 }
@@ -45,10 +47,12 @@ export class Listing {
   readonly #keep: { readonly namespace: string; readonly name: string }[] = []
   /** False once the number of puts no longer says how many rows there will be. */
   #countable = true
+  readonly #begunAt: number
 
   constructor(options: ListingOptions) {
     this.#options = options
     this.#writer = new FactWriter(options.sink)
+    this.#begunAt = options.clock.monotonic()
   }
 
   /** Tells that it begins. Must be called first. */
@@ -122,12 +126,44 @@ export class Listing {
       ...(this.#keep.length === 0 ? {} : { keep: this.#keep }),
     })
     await this.#writer.settle()
+    const ended = this.#writer.ended(this.#options.id)
+    await this.#tell(count, ended)
     const digest = this.#options.digested
       ? createHash('sha256')
           .update([...this.#lines.values()].sort(byCode).join('\n'))
           .digest('hex')
       : null
-    return { objects: count, version, digest, names: this.#names }
+    return { objects: count, version, digest, differences: ended?.differences ?? null, names: this.#names }
+  }
+
+  /**
+   * Says that the kind is complete, once everything of it is committed and derived: whoever reads then sees all of it. A
+   * requested listing is told by whoever requested it, for all kinds at once.
+   */
+  async #tell(objects: number, ended: EndedListing | undefined): Promise<void> {
+    const { reason, scope, kind, clock } = this.#options
+    if (reason === 'requested') return
+    await this.#writer.add({
+      fact: 'note',
+      event: {
+        event_type: 'sync_completed',
+        scope,
+        subject: { group: kind.group, kind: kind.kind, name: kind.plural },
+        data: {
+          kind: 'cluster',
+          resource: kind.kind,
+          group: kind.group,
+          reason,
+          objects,
+          ms: Math.round(clock.monotonic() - this.#begunAt),
+          // The first listing of all finds nothing different: there was nothing.
+          ...(ended === undefined ? {} : { first: ended.first, differences: ended.first ? 0 : ended.differences }),
+        },
+        observedAt: clock.now(),
+        source: 'kubernetes_watch',
+      },
+    })
+    await this.#writer.settle()
   }
 
   /** It will not be completed. Waits for what is under way, so that nothing of it is written later than what follows. */
