@@ -274,3 +274,41 @@ test('[RE16] events are shown by scope and audience; credentials of a cluster ar
   expect(new Set(await types('admin'))).toEqual(new Set(['cr_updated', 'user_login']))
   expect((await ask('/api/v1/fabrics/1', 'admin')).text).not.toContain('cluster-secret')
 })
+
+test('[RE17] one sees and ends one’s own sign-ins, an administrator all; an ended one is void at once', async () => {
+  const password = 'a long enough passphrase 1'
+  const signIn = async (name: string): Promise<string> => {
+    const { body } = await ask('/api/v1/auth/login', undefined, { method: 'POST', body: { name, password } })
+    return String(body['token'])
+  }
+  for (const name of ['anna', 'bert'])
+    await subject.identity.createUser({ name, displayName: '', password, grants: [{ role: 'viewer', scope: 'fabric/1' }] }, 'test')
+  const anna = await signIn('anna')
+  const elsewhere = await signIn('anna')
+  const bert = await signIn('bert')
+  type Shown = { readonly id: string; readonly user: string; readonly current: boolean }
+  const shown = async (token: string): Promise<Shown[]> => {
+    const { status, body, text } = await subject.ask('/api/v1/sign-ins', { token })
+    expect(status).toBe(200)
+    expect(text).not.toMatch(/hash/i)
+    return body['sign_ins'] as Shown[]
+  }
+  const own = await shown(anna)
+  expect(own.map(({ user, current }) => `${user} ${current}`).sort()).toEqual(['anna false', 'anna true'])
+  const bertsId = (await shown(bert))[0]?.id ?? ''
+  expect((await subject.ask(`/api/v1/sign-ins/${bertsId}`, { token: anna, method: 'DELETE' })).status).toBe(404)
+  const other = own.find(({ current }) => !current)?.id ?? ''
+  expect((await subject.ask(`/api/v1/sign-ins/${other}`, { token: anna, method: 'DELETE' })).status).toBe(204)
+  expect((await subject.ask('/api/v1/auth/me', { token: elsewhere })).status).toBe(401)
+  expect((await subject.ask('/api/v1/auth/me', { token: anna })).status).toBe(200)
+  expect((await subject.ask(`/api/v1/sign-ins/${other}`, { token: anna, method: 'DELETE' })).status).toBe(404)
+  const all = await shown(tokens['admin'] ?? '')
+  expect(new Set(all.map(({ user }) => user))).toEqual(new Set(['anna', 'bert']))
+  expect((await subject.ask(`/api/v1/sign-ins/${bertsId}`, { token: tokens['admin'] ?? '', method: 'DELETE' })).status).toBe(204)
+  expect((await subject.ask('/api/v1/auth/me', { token: bert })).status).toBe(401)
+  const { body } = await ask('/api/v1/audit', 'admin')
+  expect((body['entries'] as { action: string; target: string }[]).slice(0, 2)).toMatchObject([
+    { action: 'sign_in.end', target: 'bert' },
+    { action: 'sign_in.end', target: 'anna' },
+  ])
+})

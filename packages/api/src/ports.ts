@@ -11,6 +11,7 @@ import type {
   Inventory,
   LiveFabrics,
   StoreControl,
+  SignIn,
   TopologyView,
   User,
 } from '@binnacle/protocol'
@@ -59,6 +60,10 @@ export interface SignIns {
     actor: string,
   ): Promise<{ readonly secret: string; readonly token: ApiToken }>
   revokeToken(id: string, actor: string): Promise<void>
+  /** Sign-ins that can still be renewed, newest first; of one user, or of all. */
+  signIns(userId?: string): Promise<readonly SignIn[]>
+  /** Ends a sign-in at once. Throws NOT_FOUND. */
+  revokeSignIn(id: string, actor: string): Promise<void>
   /** A request was refused for lack of rights. */
   denied(actor: string | null, action: string, origin: RequestOrigin): void
 }

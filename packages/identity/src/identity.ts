@@ -278,6 +278,20 @@ export class Identity implements Grants {
     this.#tell(userId)
   }
 
+  /** Sign-ins that can still be renewed, newest first; of one user, or of all. */
+  async signIns(userId?: string): Promise<readonly SignIn[]> {
+    const now = this.#options.clock.now()
+    return (await this.#options.accounts.signIns(userId)).filter(({ expiresAt }) => expiresAt > now)
+  }
+
+  /** Ends a sign-in on somebody's word. Throws NOT_FOUND when there is none. */
+  async revokeSignIn(id: string, actor: string): Promise<void> {
+    const found = (await this.signIns()).find((each) => each.id === id)
+    if (found === undefined) throw new BinnacleError('NOT_FOUND', 'there is no such sign-in')
+    await this.#audit({ actor, action: 'sign_in.end', target: this.#users.get(found.userId)?.name ?? found.userId })
+    await this.endSignIn(id, found.userId)
+  }
+
   // ── users and tokens ───────────────────────────────────────────────────────────────────────────────────────────
 
   users(): readonly User[] {

@@ -204,6 +204,8 @@ export interface AccountStore {
   updateUser(id: string, change: Partial<Pick<User, 'displayName' | 'disabled' | 'grants' | 'passwordHash'>>): Promise<User>
   deleteUser(id: string): Promise<void>
   signIn(id: string): Promise<SignIn | undefined>
+  /** Sign-ins that nobody ended, newest first; of one user, or of all. Those past their time are among them. */
+  signIns(userId?: string): Promise<readonly SignIn[]>
   createSignIn(signIn: SignIn): Promise<void>
   /** Rotates only if `expectedHash` is still the current one; false otherwise. */
   rotateSignIn(id: string, expectedHash: string, newHash: string, at: number): Promise<boolean>

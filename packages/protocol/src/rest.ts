@@ -391,6 +391,21 @@ export const tokenViewSchema = z.object({
 /** See {@link tokenViewSchema}. */
 export type TokenView = z.infer<typeof tokenViewSchema>
 
+/** A sign-in: one browser. `current`: the one that asks. Never its tokens. */
+export const signInViewSchema = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  user: z.string(),
+  created_at: z.string(),
+  renewed_at: z.string(),
+  expires_at: z.string(),
+  user_agent: z.string(),
+  address: z.string(),
+  current: z.boolean(),
+})
+/** See {@link signInViewSchema}. */
+export type SignInView = z.infer<typeof signInViewSchema>
+
 /** GET connections. */
 export const connectionListSchema = z.object({
   connections: z.array(

@@ -3,6 +3,7 @@ import {
   connectionListSchema,
   grantSchema,
   holds,
+  signInViewSchema,
   tokenInputSchema,
   tokenViewSchema,
   userChangeSchema,
@@ -11,6 +12,7 @@ import {
   type ApiToken,
   type Grant,
   type Rights,
+  type SignInView,
   type TokenView,
   type User,
   type UserView,
@@ -184,6 +186,43 @@ export function accountRoutes({ signIns, connections, audit }: ApiPorts): Route[
         if (token === undefined || (token.userId !== caller.who.userId && !holds(caller.who.rights, 'admin', 'system')))
           throw new BinnacleError('NOT_FOUND')
         await signIns.revokeToken(params.id, caller.who.userName)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/sign-ins',
+      about: 'Own sign-ins, one per browser; an administrator sees all',
+      right: { who: 'signed_in' },
+      answer: z.object({ sign_ins: z.array(signInViewSchema) }),
+      handle: async ({ caller: { who } }) => {
+        const found = await signIns.signIns(holds(who.rights, 'admin', 'system') ? undefined : who.userId)
+        const names = new Map(signIns.users().map(({ id, name }) => [id, name]))
+        return {
+          sign_ins: found.map((each): SignInView => ({
+            id: each.id,
+            user_id: each.userId,
+            user: names.get(each.userId) ?? '',
+            created_at: new Date(each.createdAt).toISOString(),
+            renewed_at: new Date(each.rotatedAt).toISOString(),
+            expires_at: new Date(each.expiresAt).toISOString(),
+            user_agent: each.userAgent,
+            address: each.address,
+            current: who.by.type === 'sign_in' && who.by.id === each.id,
+          })),
+        }
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/sign-ins/:id',
+      about: 'Ends a sign-in; takes effect at once',
+      right: { who: 'signed_in' },
+      params: byId,
+      answer: null,
+      handle: async ({ params, caller: { who } }) => {
+        const found = await signIns.signIns(holds(who.rights, 'admin', 'system') ? undefined : who.userId)
+        if (!found.some(({ id }) => id === params.id)) throw new BinnacleError('NOT_FOUND')
+        await signIns.revokeSignIn(params.id, who.userName)
       },
     }),
     route({

@@ -48,10 +48,18 @@ export function columnsFor(kind: KindDefinition | undefined): readonly Column[] 
  */
 export function columnsOf(kind: KindDefinition | undefined, document: ResourceDocument): Row {
   const values = columnsFor(kind).map((column) => [column.id, column.from(document)] as const)
-  let row: Row = {}
+  let row: Record<string, Row[string]> = {}
   for (const limit of TEXT_LIMITS) {
-    row = Object.fromEntries(values.map(([id, value]) => [id, flat(value, limit)]))
-    if (fits(row)) return row
+    row = {}
+    // Nearly every row is far from the bound: its exact size is only taken when this estimate says it may not be.
+    let most = 2
+    for (const [id, value] of values) {
+      const told = flat(value, limit)
+      row[id] = told
+      // A character takes at most six bytes as JSON, whatever it is.
+      most += id.length + 4 + (typeof told === 'string' ? told.length * 6 + 2 : 24)
+    }
+    if (most <= MAX_ROW_BYTES || fits(row)) return row
   }
   return row
 }

@@ -111,6 +111,11 @@ export function accountOperations(database: Database): { [Name in keyof AccountS
       const row = await db.selectFrom('sign_ins').selectAll().where('id', '=', id).executeTakeFirst()
       return row === undefined ? undefined : signInOf(row)
     },
+    'accounts.signIns': async (userId) => {
+      let query = db.selectFrom('sign_ins').selectAll().where('ended_at', 'is', null)
+      if (userId !== undefined) query = query.where('user_id', '=', userId)
+      return (await query.orderBy('created_at', 'desc').orderBy('id').execute()).map(signInOf)
+    },
     'accounts.createSignIn': async (signIn) => {
       await db
         .insertInto('sign_ins')

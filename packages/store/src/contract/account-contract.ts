@@ -121,6 +121,8 @@ export function accountContract(name: string, open: OpenSubject): void {
       ] as const)
         await accounts.createSignIn(signInOf(`id-${who}`, id))
       expect(await accounts.endSignIns({ id: 'a1' }, T0)).toEqual(['a1'])
+      const idsOf = async (userId?: string) => (await accounts.signIns(userId)).map(({ id }) => id).sort()
+      expect([await idsOf(), await idsOf('id-anna'), await idsOf('id-nobody')]).toEqual([['a2', 'a3', 'b1'], ['a2', 'a3'], []])
       expect([...(await accounts.endSignIns({ userId: 'id-anna' }, T0))].sort()).toEqual(['a2', 'a3'])
       expect(await accounts.endSignIns({}, T0)).toEqual([])
       expect((await accounts.signIn('b1'))?.endedAt).toBeNull()

@@ -12,7 +12,7 @@ import {
   type SignalFact,
 } from '@binnacle/protocol'
 import type { Database, Statement } from 'better-sqlite3'
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import type { LogWriter } from '../log/log-writer.ts'
 import { ListingBook, type OpenListing } from './listing-book.ts'
 import type { KeptObject } from './object-row.ts'
@@ -20,7 +20,7 @@ import type { ObjectTable } from './object-table.ts'
 import { Quarantine, nameText } from './quarantine.ts'
 import { StatusDeriver, type DeriveWork } from './status-deriver.ts'
 
-const contentHash = (document: string): string => createHash('sha256').update(document).digest('base64url')
+const contentHash = (document: string): string => digest('sha256', document, 'base64url')
 
 /**
  * Turns facts into rows and events inside the writer's transaction. It decides equality (uid, version, content hash)

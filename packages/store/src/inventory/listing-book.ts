@@ -17,7 +17,8 @@ export interface OpenListing {
   differences: number
 }
 
-const text = ({ scope, group, kind }: KindKey): string => JSON.stringify([scope, group, kind])
+/** None of the three holds a space. */
+const text = ({ scope, group, kind }: KindKey): string => `${scope} ${group} ${kind}`
 
 /**
  * Keeps which kinds were listed completely at least once, and the listings under way. Those are in memory (one that a
@@ -94,7 +95,7 @@ export class ListingBook {
     if (kind === undefined) this.#forgetScope.run(scope)
     else this.#forgetKind.run(scope, kind.group, kind.kind)
     for (const key of this.#open.keys()) {
-      const [openScope, group, name] = JSON.parse(key) as [string, string, string]
+      const [openScope, group, name] = key.split(' ')
       if (openScope === scope && (kind === undefined || (kind.group === group && kind.kind === name))) this.#replace(key, undefined)
     }
     this.#reload()

@@ -88,6 +88,7 @@ const ACCOUNT_CALLS = [
   'updateUser',
   'deleteUser',
   'signIn',
+  'signIns',
   'createSignIn',
   'rotateSignIn',
   'endSignIns',
