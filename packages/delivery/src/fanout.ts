@@ -6,7 +6,7 @@ import { RecentTimes } from './recent-times.ts'
 import { stretches } from './shared-frame.ts'
 
 /** Figures of hops look back on this many events or frames. */
-const TIMES = 4_096
+const TIMES = 1_000
 
 /** What {@link Fanout} needs. */
 export interface FanoutOptions {
