@@ -23,6 +23,8 @@ export interface ClusterUnderTest {
   /** Merge patch. */
   patch(kind: WantedKind, name: string, patch: Record<string, unknown>): Promise<void>
   remove(kind: WantedKind, name: string): Promise<void>
+  /** Removes whatever was created here and is still there; after failures and interruptions too. */
+  removeCreated(): Promise<void>
   close(): Promise<void>
 }
 
@@ -99,6 +101,11 @@ async function clusterOf(view: ConnectionView, secret: ClusterSecret | null): Pr
     if (response.statusCode >= 300)
       throw new BinnacleError('CLUSTER_PROTOCOL', `${method} ${path} was answered ${response.statusCode}: ${text.slice(0, 300)}`)
   }
+  const created = new Map<string, readonly [kind: WantedKind, name: string]>()
+  const remove = async (kind: WantedKind, object: string): Promise<void> => {
+    await write('DELETE', `${collection(kind, SUITE_NAMESPACE)}/${object}`, {})
+    created.delete(`${kind.plural}/${object}`)
+  }
   // An IP address cannot be a server name; every API server's certificate carries this one.
   const name = /^[\d.:[\]]+$/.test(server.hostname) ? 'kubernetes.default.svc' : server.hostname
   return {
@@ -126,10 +133,18 @@ async function clusterOf(view: ConnectionView, secret: ClusterSecret | null): Pr
         .map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`)
         .sort()
     },
-    create: (kind, object) =>
-      write('POST', collection(kind, SUITE_NAMESPACE), { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, ...object }),
+    create: async (kind, object) => {
+      const { name: of } = object['metadata'] as { readonly name: string }
+      // Noted before: an answer that never came may be that of an object that was made.
+      created.set(`${kind.plural}/${of}`, [kind, of])
+      await write('POST', collection(kind, SUITE_NAMESPACE), { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, ...object })
+    },
     patch: (kind, object, patch) => write('PATCH', `${collection(kind, SUITE_NAMESPACE)}/${object}`, patch, 'application/merge-patch+json'),
-    remove: (kind, object) => write('DELETE', `${collection(kind, SUITE_NAMESPACE)}/${object}`, {}),
+    remove,
+    removeCreated: async () => {
+      // What is not there any more was removed by its case, or never made.
+      for (const [kind, object] of [...created.values()].reverse()) await remove(kind, object).catch(() => undefined)
+    },
     close: async () => {
       await own.close()
       await agent.close()

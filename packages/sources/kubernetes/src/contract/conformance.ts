@@ -48,6 +48,29 @@ async function mayWrite(cluster: ClusterUnderTest): Promise<boolean> {
   }
 }
 
+/** Objects of several kinds without side effects in a fabric, so that a server without any can prove something. */
+const SEEDS: readonly (readonly [kind: string, spec: Record<string, unknown>])[] = [
+  ['Server', { description: 'seen by the suite' }],
+  ['Server', { description: 'seen by the suite too' }],
+  ['SwitchGroup', {}],
+  ['VLANNamespace', { ranges: [{ from: 3_900, to: 3_910 }] }],
+  ['IPv4Namespace', { subnets: ['198.18.0.0/24'] }],
+]
+
+/** Creates the seeds; what admission of a fabric in use refuses (overlapping ranges) is said and left out. */
+async function seed(cluster: ClusterUnderTest, print: (line: string) => void): Promise<void> {
+  for (const [index, [kindName, spec]] of SEEDS.entries()) {
+    const kind = SUITE_KINDS.find((each) => each.kind === kindName)
+    // Names of namespaces are limited to eleven characters by Hedgehog.
+    const name = `bs${process.pid.toString(36)}-${index}`
+    try {
+      if (kind !== undefined) await cluster.create(kind, { metadata: { name }, spec })
+    } catch (error) {
+      print(`  the ${kindName} ${name} was refused: ${says(error)}`)
+    }
+  }
+}
+
 /**
  * Runs the suite against any API server that serves the Hedgehog kinds; prints the server's version, the objects counted
  * per kind, each case, and as last line `N passed, N failed, N skipped`. Resolves with the exit code: 0 only when
@@ -75,14 +98,25 @@ export async function runKubernetesConformance(
     print('0 passed, 1 failed, 0 skipped')
     return 1
   }
+  const interrupted = (): void => {
+    print('interrupted: what was created is removed')
+    void cluster.removeCreated().finally(() => process.exit(130))
+  }
+  process.once('SIGINT', interrupted)
+  process.once('SIGTERM', interrupted)
   try {
     return await run(cluster, given, print)
   } finally {
+    process.off('SIGINT', interrupted)
+    process.off('SIGTERM', interrupted)
+    await cluster.removeCreated()
     await cluster.close()
   }
 }
 
 async function run(cluster: ClusterUnderTest, given: Arguments, print: (line: string) => void): Promise<number> {
+  const writes = !given.readOnly && (await mayWrite(cluster))
+  if (writes) await seed(cluster, print)
   const connection = await cluster.open()
   const report = await testConnection(connection, SUITE_KINDS, { clock: realClock })
   await connection.close()
@@ -92,7 +126,6 @@ async function run(cluster: ClusterUnderTest, given: Arguments, print: (line: st
       `  ${kind.padEnd(20)} ${served ? `${list.objects ?? '?'} objects` : 'not served'}${list.cause === null ? '' : ` ${list.cause.message}`}${watch.cause === null ? '' : ` ${watch.cause.message}`}`,
     )
   const seen = report.kinds.reduce((sum, { list }) => sum + (list.objects ?? 0), 0)
-  const writes = !given.readOnly && (await mayWrite(cluster))
   let passed = 0
   let failed = 0
   let skipped = 0
