@@ -16,6 +16,8 @@ export interface KillNineResult {
   readonly kills: number
   readonly writes: number
   readonly writesPerSecond: number
+  /** Events that the hub observed in the second before the last half second before a kill; median over the kills. */
+  readonly appendsPerSecondBeforeKill: number
   readonly events: number
   /** Events that a client which was there all the time got twice, out of order, or not at all. */
   readonly duplicates: number
@@ -89,6 +91,7 @@ export async function killNine(options: {
     const writer = setInterval(write, 20)
     undo.push(() => clearInterval(writer))
     let lostAfterShown = 0
+    const rates: number[] = []
     for (let kill = 0; kill < options.kills; kill += 1) {
       const already = told.length
       const up = performance.now()
@@ -98,6 +101,9 @@ export async function killNine(options: {
         60_000,
       )
       const shown = told.at(-1)?.seq ?? 0
+      const now = Date.now()
+      const recent = told.slice(-10_000).map(({ metadata }) => Date.parse(metadata.observed_at))
+      rates.push(recent.filter((at) => at > now - 1_500 && at <= now - 500).length)
       await hub.kill('SIGKILL')
       hub = await start()
       const head = headOf(dataDir)
@@ -120,6 +126,7 @@ export async function killNine(options: {
       kills: options.kills,
       writes,
       writesPerSecond: Math.round(writes / seconds),
+      appendsPerSecondBeforeKill: rates.toSorted((a, b) => a - b)[Math.floor(rates.length / 2)] ?? 0,
       lostAfterShown,
       clientSaidLost,
       disagreeing,
