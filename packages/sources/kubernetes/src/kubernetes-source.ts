@@ -14,7 +14,8 @@ import type { Connection } from './connection/connection.ts'
 import { Discovery } from './discovery/discovery.ts'
 import type { WantedKind } from './discovery/served-kind.ts'
 import type { Cut } from './reflector/intake.ts'
-import { Reflector, type ServerTraits, type SourceLimits } from './reflector/reflector.ts'
+import type { SourceLimits } from './reflector/kind-mirror.ts'
+import { Reflector, type ServerTraits } from './reflector/reflector.ts'
 
 /** What a source tells besides facts. */
 export interface SourceObserver {

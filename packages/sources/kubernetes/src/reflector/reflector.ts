@@ -1,36 +1,19 @@
-import {
-  BinnacleError,
-  causeOf,
-  errorCodeOf,
-  type Cause,
-  type Clock,
-  type Fact,
-  type FactSink,
-  type ObjectKey,
-  type Random,
-  type Scope,
-  type WatchState,
-  type WatchStatus,
-} from '@binnacle/protocol'
+import { BinnacleError, errorCodeOf, type WatchState, type WatchStatus } from '@binnacle/protocol'
 import type { Readable } from 'node:stream'
-import { answerError, cleaned, statusObject } from '../connection/classify.ts'
+import { answerError, statusObject } from '../connection/classify.ts'
 import type { Connection, Query } from '../connection/connection.ts'
 import { ItemCutter } from '../cutting/item-cutter.ts'
 import type { Discovery } from '../discovery/discovery.ts'
-import type { ServedKind, WantedKind } from '../discovery/served-kind.ts'
+import { collectionPath, findServed } from '../discovery/find-served.ts'
+import type { WantedKind } from '../discovery/served-kind.ts'
 import { Backoff } from './backoff.ts'
 import { readBody, readLines, type BodyReading } from './body-reader.ts'
 import { FactWriter } from './fact-writer.ts'
 import { planAfter, type Phase } from './failure-plan.ts'
-import { Intake, type IntakeOptions } from './intake.ts'
-import { Listing, nameOf, type ListingReason, type ListingResult } from './listing.ts'
+import { KindMirror, type KindMirrorOptions } from './kind-mirror.ts'
+import type { Listing, ListingReason, ListingResult } from './listing.ts'
 import { WatchBook } from './watch-book.ts'
-
-/** Bounds of what is taken in. */
-export interface SourceLimits {
-  /** Larger objects are set aside. Bytes. */
-  readonly objectBytes: number
-}
+import { isInitialEnd, unknownEvent, versionOf, watchError } from './watch-event.ts'
 
 /** What a server was found to support; shared by the reflectors of one fabric. */
 export interface ServerTraits {
@@ -39,24 +22,14 @@ export interface ServerTraits {
 }
 
 /** What one reflector needs. */
-export interface ReflectorOptions extends Omit<IntakeOptions, 'kind'> {
-  readonly kind: WantedKind
+export interface ReflectorOptions extends KindMirrorOptions {
   readonly connect: () => Promise<Connection>
   /** The connection's credential or certificate was refused: obtain it anew. */
   readonly renew: () => void
   readonly discovery: Discovery
   readonly traits: ServerTraits
-  readonly scope: Scope
-  readonly sink: FactSink
-  readonly clock: Clock
-  readonly random: Random
   readonly stallDeadlineMs: number
-  readonly limits: SourceLimits
   readonly onChange: (status: WatchStatus, before: WatchState) => void
-  readonly onGone: (key: ObjectKey) => void
-  readonly onHandlerError: (error: unknown) => void
-  /** An object was set aside. */
-  readonly onSetAside: (name: string, cause: Cause) => void
 }
 
 /** Server-side end of a watch, seconds: client-go asks for a random 5 to 10 minutes, so that watches do not end together. */
@@ -87,14 +60,11 @@ interface Request {
 export class Reflector {
   readonly #options: ReflectorOptions
   readonly #book: WatchBook
-  readonly #intake: Intake
+  readonly #mirror: KindMirror
   readonly #backoff: Backoff
   readonly #stop = new AbortController()
-  #position: string | null = null
   #phase: Phase = 'opening'
   #cycle = new AbortController()
-  #listingNumber = 0
-  #names = new Set<string>()
   #requests: Request[] = []
   #running: Promise<void> | undefined
   #wake: (() => void) | undefined
@@ -103,7 +73,7 @@ export class Reflector {
   constructor(options: ReflectorOptions) {
     this.#options = options
     this.#book = new WatchBook(options.clock, options.kind, options.stallDeadlineMs, options.onChange)
-    this.#intake = new Intake(options)
+    this.#mirror = new KindMirror(options, this.#book)
     this.#backoff = new Backoff(options.random)
     this.#turnAt = options.clock.monotonic()
   }
@@ -175,9 +145,9 @@ export class Reflector {
 
   async #turn(): Promise<void> {
     const { traits, discovery } = this.#options
-    const served = await this.#served()
+    const served = await findServed(discovery, this.#options.kind)
     const connection = await this.#options.connect()
-    const path = this.#path(served)
+    const path = collectionPath(served, this.#options.kind.namespace)
     const requests = this.#requests.splice(0)
     if (requests.length > 0) {
       try {
@@ -188,7 +158,7 @@ export class Reflector {
         throw error
       }
     }
-    if (this.#position === null) {
+    if (this.#mirror.position === null) {
       const reason = this.#book.counters.listings === 0 ? 'start' : 'expired'
       // Servers before 1.27 ignore the parameter and never say that the initial events are over.
       if (discovery.minorVersion !== undefined && discovery.minorVersion < 27) traits.watchList ??= false
@@ -196,30 +166,6 @@ export class Reflector {
       await this.#list(connection, path, reason)
     }
     await this.#watch(connection, path)
-  }
-
-  async #served(): Promise<ServedKind> {
-    const { discovery, kind } = this.#options
-    for (const anew of [false, true]) {
-      const served = await discovery.served(anew)
-      const same = served.filter((each) => each.group === kind.group && each.plural === kind.plural)
-      const found = same.find((each) => each.version === kind.version)
-      if (found?.watchable === true) return found
-      if (same.length > 0 && anew)
-        throw new BinnacleError(
-          'KIND_OTHER_VERSION',
-          `${kind.plural}.${kind.group} is served as ${same.map(({ version }) => version).join(', ')}, not ${kind.version}`,
-        )
-    }
-    throw new BinnacleError('KIND_NOT_SERVED', `the cluster does not serve ${kind.plural}.${kind.group}/${kind.version}`)
-  }
-
-  #path(served: ServedKind): string {
-    const { namespace } = this.#options.kind
-    const root = served.group === '' ? `/api/${served.version}` : `/apis/${served.group}/${served.version}`
-    return served.namespaced && namespace !== undefined
-      ? `${root}/namespaces/${encodeURIComponent(namespace)}/${served.plural}`
-      : `${root}/${served.plural}`
   }
 
   /** What a failure means is in its plan; here it is carried out. */
@@ -235,7 +181,7 @@ export class Reflector {
     if (code === 'CLUSTER_UNAUTHORIZED' || code === 'CLUSTER_TLS') this.#options.renew()
     if (code === 'WATCH_EXPIRED') this.#book.counters.expired += 1
     this.#book.counters.reconnects += 1
-    if (plan.losesPlace) this.#position = null
+    if (plan.losesPlace) this.#mirror.position = null
     this.#book.enter(plan.state, error)
     const steady = this.#book.sinceProofMs < STEADY_MS && clock.monotonic() - this.#turnAt > STEADY_MS
     if (steady) this.#backoff.reset()
@@ -260,7 +206,7 @@ export class Reflector {
    */
   async #list(connection: Connection, path: string, reason: ListingReason): Promise<ListingResult> {
     const body = await this.#open(connection, path, reason === 'requested' ? {} : { resourceVersion: '0' }, LIST_MS)
-    const listing = await this.#begin(reason, 'list')
+    const listing = await this.#mirror.begin(reason, 'list')
     try {
       const cutter = new ItemCutter(this.#options.limits.objectBytes)
       await readBody(body, this.#reading(), async (chunk) => {
@@ -275,7 +221,7 @@ export class Reflector {
       const version = envelope.metadata?.resourceVersion
       if (typeof version !== 'string' || typeof envelope.kind !== 'string' || !envelope.kind.endsWith('List'))
         throw new BinnacleError('CLUSTER_PROTOCOL', `the answer to ${path} is not a list`)
-      return await this.#completedListing(listing, version)
+      return await this.#mirror.complete(listing, version)
     } catch (error) {
       await listing.abort()
       throw error
@@ -295,7 +241,7 @@ export class Reflector {
       traits.watchList = false
       return false
     }
-    const listing = await this.#begin(reason, 'watch_list')
+    const listing = await this.#mirror.begin(reason, 'watch_list')
     const probing = traits.watchList === undefined
     let writer: FactWriter | undefined
     try {
@@ -306,7 +252,7 @@ export class Reflector {
         {
           event: (type, object) => {
             if (type === 'ERROR') throw watchError(object, connection.server)
-            if (writer !== undefined) return this.#event(writer, type, object)
+            if (writer !== undefined) return this.#mirror.event(writer, type, object)
             if (type === 'ADDED' || type === 'MODIFIED') return listing.object(object)
             if (type === 'DELETED') return listing.deleted(object)
             if (type !== 'BOOKMARK') throw unknownEvent(type)
@@ -315,10 +261,10 @@ export class Reflector {
             traits.watchList = true
             return this.#completed(listing, versionOf(object), () => {
               writer = new FactWriter(this.#options.sink, (error) => body.destroy(error))
-              this.#live()
+              this.#mirror.live()
             })
           },
-          setAside: (code, start) => (writer === undefined ? listing.setAside(code, start) : this.#setAside(writer, code, start)),
+          setAside: (code, start) => (writer === undefined ? listing.setAside(code, start) : this.#mirror.setAside(writer, code, start)),
           pause: async () => writer?.flush(),
         },
       )
@@ -337,18 +283,18 @@ export class Reflector {
 
   async #watch(connection: Connection, path: string): Promise<void> {
     const begun = this.#options.clock.monotonic()
-    const body = await this.#open(connection, path, { ...this.#watchQuery(), resourceVersion: this.#position ?? '' }, WATCH_MS)
+    const body = await this.#open(connection, path, { ...this.#watchQuery(), resourceVersion: this.#mirror.position ?? '' }, WATCH_MS)
     const writer = new FactWriter(this.#options.sink, (error) => body.destroy(error))
     let heard = false
-    this.#live()
+    this.#mirror.live()
     try {
       await readLines(body, this.#reading(), this.#lineBytes, {
         event: (type, object) => {
           if (type === 'ERROR') throw watchError(object, connection.server)
           heard = true
-          return this.#event(writer, type, object)
+          return this.#mirror.event(writer, type, object)
         },
-        setAside: (code, start) => this.#setAside(writer, code, start),
+        setAside: (code, start) => this.#mirror.setAside(writer, code, start),
         pause: () => writer.flush(),
       })
     } finally {
@@ -366,7 +312,7 @@ export class Reflector {
     try {
       await writer.settle()
     } catch (error) {
-      this.#position = null
+      this.#mirror.position = null
       throw error
     }
   }
@@ -379,117 +325,14 @@ export class Reflector {
     return this.#options.limits.objectBytes + LINE_MARGIN
   }
 
-  #live(): void {
-    this.#book.proven()
-    this.#book.enter('live')
-  }
-
-  #event(writer: FactWriter, type: string, object: unknown): Promise<void> | undefined {
-    if (type === 'BOOKMARK') {
-      this.#book.counters.bookmarks += 1
-      this.#moveTo(versionOf(object))
-      return undefined
-    }
-    if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED') throw unknownEvent(type)
-    this.#book.counters.events += 1
-    let fact: Fact
-    try {
-      const taken = this.#intake.take(object)
-      if (type === 'DELETED') this.#names.delete(nameOf(taken))
-      else this.#names.add(nameOf(taken))
-      this.#book.objects = this.#names.size
-      this.#book.settled(taken.key.name)
-      this.#moveTo(taken.version)
-      fact = type === 'DELETED' ? this.#intake.gone(taken) : this.#intake.put(taken, undefined)
-      if (type === 'DELETED') this.#options.onGone(taken.key)
-    } catch (error) {
-      if (type === 'DELETED') throw unreadDeletion()
-      fact = this.#quarantine(error, (JSON.stringify(object) ?? '').slice(0, 4_096))
-      const version = versionIn(object)
-      if (version !== undefined) this.#moveTo(version)
-    }
-    return writer.add(fact)
-  }
-
-  #moveTo(version: string): void {
-    this.#position = version
-    this.#book.resourceVersion = version
-  }
-
-  /** The visible mark of an object that cannot be taken in; what is not our error is a fault of a handler, and counted. */
-  #quarantine(error: unknown, hint: string): Fact {
-    const { kind, limits, onHandlerError } = this.#options
-    const code = errorCodeOf(error)
-    this.#book.counters.quarantined += 1
-    if (code === undefined) {
-      this.#book.counters.handler_errors += 1
-      onHandlerError(error)
-    }
-    const why =
-      code === 'OBJECT_TOO_LARGE'
-        ? new BinnacleError(code, `a ${kind.kind} is larger than ${limits.objectBytes} bytes`)
-        : code === 'OBJECT_MALFORMED'
-          ? (error as BinnacleError)
-          : new BinnacleError('OBJECT_MALFORMED', 'the object could not be taken in', { cause: error })
-    const fact = this.#intake.setAside(why, hint)
-    const name = fact.event.subject?.name ?? ''
-    this.#book.setAside(name, causeOf(why))
-    this.#options.onSetAside(name, causeOf(why))
-    return fact
-  }
-
-  #setAside(writer: FactWriter, code: 'OBJECT_TOO_LARGE' | 'OBJECT_MALFORMED', start: Buffer): Promise<void> | undefined {
-    const hint = start.toString('utf8')
-    if (/^\s*\{\s*"type"\s*:\s*"DELETED"/.test(hint)) throw unreadDeletion()
-    return writer.add(this.#quarantine(new BinnacleError(code), hint))
-  }
-
-  /** A listing under way; the state says so from here on. */
-  async #begin(reason: ListingReason, method: 'list' | 'watch_list'): Promise<Listing> {
-    const { sink, clock, scope, kind, random } = this.#options
-    this.#book.method = method
-    this.#book.listedAnew()
-    this.#book.enter('listing')
-    this.#listingNumber += 1
-    const listing = new Listing({
-      id: `${kind.plural}-${this.#listingNumber}-${Math.trunc(random() * 2 ** 32).toString(16)}`,
-      scope,
-      kind,
-      sink,
-      clock,
-      intake: this.#intake,
-      reason,
-      digested: reason === 'requested',
-      quarantine: (error, hint) => this.#quarantine(error, hint),
-    })
-    await listing.begin()
-    return listing
-  }
-
   async #completed(listing: Listing, version: string, then: () => void): Promise<void> {
-    await this.#completedListing(listing, version)
+    await this.#mirror.complete(listing, version)
     then()
   }
 
-  async #completedListing(listing: Listing, version: string): Promise<ListingResult> {
-    const result = await listing.end(version)
-    this.#book.counters.listings += 1
-    const { scope, kind, onGone } = this.#options
-    for (const name of this.#names) {
-      if (result.names.has(name)) continue
-      const slash = name.indexOf('/')
-      onGone({ scope, group: kind.group, kind: kind.kind, namespace: name.slice(0, slash), name: name.slice(slash + 1) })
-    }
-    this.#names = result.names
-    this.#book.objects = result.names.size
-    this.#moveTo(version)
-    return result
-  }
-
   async #open(connection: Connection, path: string, query: Query, deadlineMs: number): Promise<Readable> {
-    const signal = AbortSignal.any([this.#stop.signal, this.#cycle.signal])
     this.#phase = 'opening'
-    const body = await connection.stream(path, { query, signal, deadlineMs })
+    const body = await connection.stream(path, { query, signal: this.#cycle.signal, deadlineMs })
     this.#phase = 'reading'
     this.#book.proven()
     return body
@@ -501,36 +344,8 @@ export class Reflector {
     return {
       clock,
       stallMs: () => (probeMs === undefined || past() ? stallDeadlineMs : Math.min(probeMs, stallDeadlineMs)),
-      signal: AbortSignal.any([this.#stop.signal, this.#cycle.signal]),
+      signal: this.#cycle.signal,
       proven: () => this.#book.proven(),
     }
   }
-}
-
-function versionIn(object: unknown): string | undefined {
-  const version = (object as { metadata?: { resourceVersion?: unknown } } | null | undefined)?.metadata?.resourceVersion
-  return typeof version === 'string' && version !== '' ? version : undefined
-}
-
-function versionOf(object: unknown): string {
-  const version = versionIn(object)
-  if (version === undefined) throw new BinnacleError('CLUSTER_PROTOCOL', 'a bookmark has no resourceVersion')
-  return version
-}
-
-/** Which object is gone cannot be told: only a complete listing finds out, or it would be shown for ever. */
-const unreadDeletion = (): BinnacleError =>
-  new BinnacleError('WATCH_EXPIRED', 'an object that cannot be read was deleted; a complete listing follows')
-
-const unknownEvent = (type: string): BinnacleError =>
-  new BinnacleError('CLUSTER_PROTOCOL', `unknown watch event ${cleaned(type).slice(0, 40)}`)
-
-const isInitialEnd = (object: unknown): boolean =>
-  (object as { metadata?: { annotations?: Record<string, string> } } | null)?.metadata?.annotations?.['k8s.io/initial-events-end'] ===
-  'true'
-
-function watchError(object: unknown, where: string): BinnacleError {
-  const status = statusObject(object)
-  if (status === undefined) return new BinnacleError('CLUSTER_PROTOCOL', `${where} sent an ERROR event without a status`)
-  return answerError(status.code === 0 ? 500 : status.code, undefined, JSON.stringify(object), where)
 }
