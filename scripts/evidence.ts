@@ -127,7 +127,7 @@ async function step(name: string, about: string, args: readonly string[]): Promi
   }
   const exit = child.exitCode ?? (await new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1))))
   const seconds = Number(((performance.now() - begun) / 1_000).toFixed(1))
-  steps.push({ name, command: command.replace(work, '…'), about, exit, seconds, load: [before, load()], result, summary })
+  steps.push({ name, command: command.replace(/(?<= )\/\S+\//, ''), about, exit, seconds, load: [before, load()], result, summary })
 }
 
 /** What each bench or soak says it is about. */

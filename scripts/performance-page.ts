@@ -11,6 +11,9 @@ const METHODS: Readonly<Record<string, string>> = {
     '`above_raw` is the percentile of the client callback minus that of the raw watch; `aa` is the difference of the two raw watches. ' +
     'Hops: from the watch line to the commit as the main thread hears of it, to the frame, to the callback in the other process.',
   idle: 'The demo as `npm start` runs it, without a browser, seen from outside through `/proc`: percent of one core, all threads of the process. The lab is a process of its own and reported apart.',
+  kill9:
+    'The hub is a process of its own under a steady load of writes and is killed without warning again and again; a client of the SDK stays connected throughout.',
+  chaos: 'Faults come from a proxy in front of the lab that keeps its own time line; the states shown are compared with it.',
   reconnects:
     'The server cuts all watches at once, by reset and in order by turns. It counts the watches itself; sockets are those that Node.js holds, timers those that source and hub have set.',
 }
