@@ -4,6 +4,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { AppContext } from './app-context.tsx'
 import { createBrowserApp } from './live/browser-app.ts'
+import { mayHelp } from './parts/failure.ts'
 import { router } from './router.tsx'
 import { theme } from './theme.ts'
 
@@ -14,7 +15,14 @@ export function Console() {
   const queries = useMemo(
     () =>
       new QueryClient({
-        defaultOptions: { queries: { staleTime: 2_000, retry: 1, refetchOnWindowFocus: true, throwOnError: false } },
+        defaultOptions: {
+          queries: {
+            staleTime: 2_000,
+            retry: (failures, error) => failures < 1 && mayHelp(error),
+            refetchOnWindowFocus: true,
+            throwOnError: false,
+          },
+        },
       }),
     [],
   )

@@ -33,8 +33,6 @@ export const objectQuery = (server: Server, address: ObjectAddress) =>
   queryOptions({
     queryKey: ['object', address],
     queryFn: ({ signal }) => server.object(address, signal),
-    // Volatile values move without an event.
-    refetchInterval: (query) => (query.state.data === undefined || query.state.data.gauges.length === 0 ? false : 5_000),
   })
 
 /** GET fabrics/:id/resources/:plural/:name/history. */

@@ -1,4 +1,6 @@
 import { memo } from 'react'
+import { useNow } from '../live/now.ts'
+import { withReaderTimes } from './time.ts'
 import { linkTarget, visiblePieces, visibleText } from './visible-text.ts'
 
 /**
@@ -39,3 +41,8 @@ export const DataText = memo(function DataText({
     </span>
   )
 })
+
+/** A sentence of the server about a status: the times in it are shown as the reader's. */
+export function StatusText({ text }: { readonly text: string }) {
+  return <DataText text={withReaderTimes(text, useNow())} />
+}

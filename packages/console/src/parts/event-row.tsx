@@ -6,6 +6,7 @@ import { Moment } from './age.tsx'
 import { DataText } from './data-text.tsx'
 import { eventSummary, toneOfEvent } from './event-summary.ts'
 import { Sign } from './sign.tsx'
+import { timeOf, withReaderTimes } from './time.ts'
 import { visibleText } from './visible-text.ts'
 
 /** A link to what an event speaks of, where it has a page: an object, a watch's list, a fabric. */
@@ -77,7 +78,7 @@ export const EventRow = memo(function EventRow({ event, fabricName }: { readonly
         )}
         <Subject event={event} />
         <span className="event-summary">
-          <DataText text={summary} />
+          <DataText text={withReaderTimes(summary, timeOf(event.timestamp))} />
           {event.metadata.catch_up === true && <span className="pill">caught up</span>}
         </span>
       </div>

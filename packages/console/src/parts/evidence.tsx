@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import type { Cause, DerivedStatus, WatchStatus } from '@binnacle/protocol'
 import { Age, Moment, TickingSeconds } from './age.tsx'
-import { DataText } from './data-text.tsx'
+import { DataText, StatusText } from './data-text.tsx'
 import { Sign } from './sign.tsx'
 import { toneOfHealth, toneOfWatch, wordOf } from './tones.ts'
 
@@ -46,7 +46,7 @@ export function DerivedEvidence({ status, changedAt }: { readonly status: Derive
   return (
     <>
       <p className="evidence-head">
-        <Sign tone={toneOfHealth(status.health)} /> <DataText text={status.text} />
+        <Sign tone={toneOfHealth(status.health)} /> <StatusText text={status.text} />
       </p>
       <p className="dim">Derived from</p>
       {status.from.length === 0 ? (

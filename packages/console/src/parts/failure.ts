@@ -1,4 +1,5 @@
-import type { Problem } from '@binnacle/protocol'
+import { ERRORS } from '@binnacle/protocol'
+import type { ErrorCode, Problem } from '@binnacle/protocol'
 
 /** A failure in words: what, why and what to do. */
 export interface Failure {
@@ -25,6 +26,12 @@ export function failureOf(error: unknown): Failure {
     remedy: 'Reload the page; if it happens again, report what you did.',
     code: 'INTERNAL',
   }
+}
+
+/** Whether asking again may help: not where the catalogue says that the same question gets the same answer. */
+export function mayHelp(error: unknown): boolean {
+  const code = problemIn(error)?.code
+  return code === undefined || !Object.hasOwn(ERRORS, code) || ERRORS[code as ErrorCode].retry
 }
 
 function problemIn(error: unknown): Problem | undefined {

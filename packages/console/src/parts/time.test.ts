@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ageText, agoText, clockText, timeText } from './time.ts'
+import { ageText, agoText, clockText, timeText, withReaderTimes } from './time.ts'
 
 test('[CO3] ages are short, and a future time is never a negative age', () => {
   expect([-5_000, 0, 999, 1_000, 59_999, 60_000, 3_600_000, 3_660_000, 39_600_000, 86_400_000, 9 * 86_400_000].map(ageText)).toEqual([
@@ -28,4 +28,11 @@ test('[CO3] a time of another day carries its date', () => {
   const now = new Date(2026, 10, 21, 12, 0, 0).getTime()
   expect(timeText(new Date(2026, 10, 21, 9, 5, 7).getTime(), now)).toBe('09:05:07')
   expect(timeText(new Date(2026, 10, 20, 9, 5, 7).getTime(), now)).toBe('2026-11-20 09:05:07')
+})
+
+test('[CO3] times within a sentence are told as times of the reader', () => {
+  const at = Date.parse('2026-11-21T11:19:43.082Z')
+  expect(withReaderTimes('leaf-3 is silent since 2026-11-21T11:19:43.082Z', at)).toBe(`leaf-3 is silent since ${clockText(at)}`)
+  expect(withReaderTimes('since 2026-11-21T11:19:43Z', at + 3 * 86_400_000)).toBe(`since ${timeText(at - 82, at + 3 * 86_400_000)}`)
+  for (const text of ['', 'nothing', '2026-11-21', '2026-11-21T11:19:43']) expect(withReaderTimes(text, at)).toBe(text)
 })

@@ -37,5 +37,10 @@ export function timeText(ms: number, now: number): string {
     : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clock}`
 }
 
+const STAMP = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z/g
+
+/** A text of the server with its times (RFC 3339, UTC) as times of the reader, dated where they are not of the day of `now`. */
+export const withReaderTimes = (text: string, now: number): string => text.replaceAll(STAMP, (stamp) => timeText(Date.parse(stamp), now))
+
 /** Milliseconds since 1970 of an RFC 3339 text; NaN when it is none. */
 export const timeOf = (iso: string): number => Date.parse(iso)

@@ -103,7 +103,11 @@ function Page({ id }: { readonly id: number }) {
     ],
     1_500,
   )
-  useFollow({ scopes: [scope], types: ['cr_*', 'switch_health_changed', 'sync_completed'], kinds: DRAWN }, [['fabric', id, 'topology']], 4_000)
+  useFollow(
+    { scopes: [scope], types: ['cr_*', 'switch_health_changed', 'sync_completed'], kinds: DRAWN },
+    [['fabric', id, 'topology']],
+    4_000,
+  )
   const test = useMutation({ mutationFn: () => server.testFabric(id) })
   const detail = query.data
   if (detail === undefined)

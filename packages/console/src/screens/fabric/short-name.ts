@@ -8,12 +8,20 @@ export function commonStart(names: readonly string[]): string {
   return first.slice(0, dash + 1)
 }
 
-/**
- * A name in at most `letters`: whole, else without the common start, else its end, because names of devices differ at
- * their end.
- */
-export function shortName(name: string, common: string, letters: number): string {
-  if (name.length <= letters) return name
-  const own = common !== '' && name.startsWith(common) && name.length > common.length ? name.slice(common.length) : name
-  return own.length <= letters ? own : `…${own.slice(-Math.max(1, letters - 1))}`
-}
+/** What a letter of a name needs in the picture, and what is around the name, in pixels. */
+const LETTER = 6.8
+const AROUND = 32
+
+/** The width of a device that shows a name of so many letters. */
+export const deviceWidth = (letters: number): number => Math.ceil(AROUND + letters * LETTER)
+
+/** How many letters a device of some width shows. */
+export const lettersIn = (width: number): number => Math.floor((width - AROUND) / LETTER)
+
+/** A name without the common start; whole when it has it not, or is nothing else. */
+export const startless = (name: string, common: string): string =>
+  common !== '' && name.startsWith(common) && name.length > common.length ? name.slice(common.length) : name
+
+/** A name in at most `letters`: whole, else its end, because names of devices differ at their end. */
+export const shortName = (name: string, letters: number): string =>
+  name.length <= letters ? name : `…${name.slice(-Math.max(1, letters - 1))}`

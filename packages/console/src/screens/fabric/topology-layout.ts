@@ -28,8 +28,8 @@ export interface TopologyPicture {
   readonly edges: readonly PlacedEdge[]
 }
 
-/** Size of a device with its name (at its widest), and of one without. */
-export const NODE = { width: 116, height: 30 } as const
+/** Size of a device with its name (usual and at its widest), and of one without. */
+export const NODE = { width: 116, widest: 190, height: 30 } as const
 export const COMPACT = { width: 22, height: 22 } as const
 
 /** Narrowest device that still shows a useful part of its name. */
@@ -43,11 +43,13 @@ const byName = (a: Node, b: Node): number => a.name.localeCompare(b.name, 'en', 
 
 /**
  * Places devices in rows by rank, the names in order. A row that is too long becomes several, and above two rows its
- * devices become compact, so that 7 and 300 devices both fit. Connections to unknown devices are left out.
+ * devices become compact, so that 7 and 300 devices both fit. Connections to unknown devices are left out. `wanted`: how
+ * wide a device should be for its name, where there is room.
  */
-export function layOut(topology: Pick<TopologyView, 'nodes' | 'edges'>, width: number): TopologyPicture {
+export function layOut(topology: Pick<TopologyView, 'nodes' | 'edges'>, width: number, wanted: number = NODE.width): TopologyPicture {
   const ranks = [...new Set(topology.nodes.map((node) => node.rank))].sort((a, b) => a - b)
   const placed = new Map<string, PlacedNode>()
+  const widest = Math.max(NODE.width, Math.min(NODE.widest, wanted))
   const inner = Math.max(NODE.width, width - 2 * MARGIN)
   let y = MARGIN
   for (const rank of ranks) {
@@ -55,7 +57,7 @@ export function layOut(topology: Pick<TopologyView, 'nodes' | 'edges'>, width: n
     // One row as long as the names can be read; a link then never runs behind a device of its own rank.
     const fitting = Math.floor((inner + GAP) / nodes.length - GAP)
     const compact = fitting < NARROW && nodes.length > 2 * Math.floor((inner + GAP) / (NARROW + GAP))
-    const size = compact ? COMPACT : { width: Math.max(NARROW, Math.min(NODE.width, fitting)), height: NODE.height }
+    const size = compact ? COMPACT : { width: Math.max(NARROW, Math.min(widest, inner, fitting)), height: NODE.height }
     const perRow = Math.max(1, Math.floor((inner + GAP) / (size.width + GAP)))
     const rows = Math.ceil(nodes.length / perRow)
     for (let row = 0; row < rows; row += 1) {

@@ -6,15 +6,15 @@ import { kindOf } from '@binnacle/hedgehog'
 import type { TopologyView } from '@binnacle/protocol'
 import { useServer } from '../../app-context.tsx'
 import { topologyQuery } from '../../live/queries.ts'
-import { DataText } from '../../parts/data-text.tsx'
+import { DataText, StatusText } from '../../parts/data-text.tsx'
 import { Sign, SignShape } from '../../parts/sign.tsx'
 import { TONE_ORDER, toneOfHealth, wordOf } from '../../parts/tones.ts'
 import type { Tone } from '../../parts/tones.ts'
 import { visibleText } from '../../parts/visible-text.ts'
 import { Empty, FailedView, LoadingView } from '../../parts/view-state.tsx'
-import { commonStart, shortName } from './short-name.ts'
+import { commonStart, deviceWidth, lettersIn, shortName, startless } from './short-name.ts'
 import { edgePath, layOut } from './topology-layout.ts'
-import type { PlacedEdge, PlacedNode } from './topology-layout.ts'
+import type { PlacedEdge, PlacedNode, TopologyPicture } from './topology-layout.ts'
 
 type Looked = { readonly node: string } | { readonly edge: string } | undefined
 
@@ -30,7 +30,7 @@ function NodeShape({
 }: {
   readonly placed: PlacedNode
   readonly fabric: number
-  /** What the names of all devices begin with. */
+  /** What the names of all devices begin with and no device shows; empty where all names fit. */
   readonly common: string
   readonly faded: boolean
   readonly onLook: (looked: Looked) => void
@@ -53,7 +53,7 @@ function NodeShape({
       <SignShape tone={tone} x={compact ? x : x - size.width / 2 + 14} y={y} size={compact ? 11 : 12} />
       {!compact && (
         <text x={x - size.width / 2 + 25} y={y + 4} className="device-name">
-          {shortName(visibleText(node.name), common, Math.floor((size.width - 30) / 6.6))}
+          {shortName(startless(visibleText(node.name), common), lettersIn(size.width))}
         </text>
       )}
     </>
@@ -106,7 +106,7 @@ function Caption({
         {edge.status !== null && (
           <>
             {' · '}
-            <DataText text={edge.status.text} />
+            <StatusText text={edge.status.text} />
           </>
         )}
       </>
@@ -124,7 +124,7 @@ function Caption({
           <DataText text={node.name} />
         </strong>{' '}
         <span className="dim">{node.role === '' ? node.type : node.role}</span>{' '}
-        {node.declared ? node.status !== null && <DataText text={node.status.text} /> : 'is named by connections but declared nowhere'}
+        {node.declared ? node.status !== null && <StatusText text={node.status.text} /> : 'is named by connections but declared nowhere'}
         <span className="dim">
           {' · '}
           {own.length} {own.length === 1 ? 'link' : 'links'}
@@ -147,16 +147,31 @@ function Caption({
   )
 }
 
+/** The picture with all names whole if they fit, else with what they have in common left out of all of them. */
+function draw(topology: TopologyView, width: number): { readonly picture: TopologyPicture; readonly common: string } {
+  const wide = (common: string) => {
+    const letters = Math.max(0, ...topology.nodes.map((node) => startless(visibleText(node.name), common).length))
+    const picture = layOut(topology, width, deviceWidth(letters))
+    const fits = picture.nodes.every(
+      (placed) => placed.compact || deviceWidth(startless(visibleText(placed.node.name), common).length) <= placed.width,
+    )
+    return { picture, common, fits }
+  }
+  const whole = wide('')
+  return whole.fits
+    ? whole
+    : wide(commonStart(topology.nodes.filter((node) => node.type !== 'external').map((node) => visibleText(node.name))))
+}
+
 /** The fabric as a picture: rows of devices, the connections between them, health as colour and shape. */
 export function TopologyPanel({ fabric }: { readonly fabric: number }) {
   const query = useQuery(topologyQuery(useServer(), fabric))
   const { ref, width } = useElementSize()
   const [looked, setLooked] = useState<Looked>()
   const topology = query.data
-  const picture = useMemo(() => (topology === undefined || width === 0 ? undefined : layOut(topology, width)), [topology, width])
-  const common = useMemo(
-    () => commonStart((topology?.nodes ?? []).filter((node) => node.type !== 'external').map((node) => node.name)),
-    [topology],
+  const { picture, common } = useMemo(
+    () => (topology === undefined || width === 0 ? { picture: undefined, common: '' } : draw(topology, width)),
+    [topology, width],
   )
   const near = new Set<string>()
   const isNear = ({ edge }: PlacedEdge): boolean =>

@@ -10,7 +10,7 @@ import type { ObjectAddress } from '../../live/queries.ts'
 import { useFollow } from '../../live/use-follow.ts'
 import { idOf } from '../../search-text.ts'
 import { Age, Moment } from '../../parts/age.tsx'
-import { DataText } from '../../parts/data-text.tsx'
+import { DataText, StatusText } from '../../parts/data-text.tsx'
 import { DerivedEvidence, Fact, Facts, WatchEvidence } from '../../parts/evidence.tsx'
 import { EventPanel } from '../../parts/event-panel.tsx'
 import { Origin } from '../../parts/origin.tsx'
@@ -22,6 +22,7 @@ import { NotFoundScreen } from '../not-found/not-found.tsx'
 import { documentText } from './document-text.ts'
 import { History } from './history.tsx'
 import { References } from './references.tsx'
+import { useObjectGauges } from './use-object-gauges.ts'
 import { Volatile } from './volatile.tsx'
 import { useTitle } from '../../parts/use-title.ts'
 
@@ -59,10 +60,13 @@ function Page({ kind, address }: { readonly kind: KindDefinition; readonly addre
   const fabrics = useQuery(fabricsQuery(server)).data?.fabrics
   const scope = `fabric/${address.fabric}`
   const events = useMemo(() => ({ scopes: [scope], kinds: [kind.kind], names: [address.name] }), [scope, kind.kind, address.name])
+  const gauges = useObjectGauges(scope, kind.kind, address.name)
   const gone = query.isError && failureOf(query.error).code === 'NOT_FOUND'
   // References and derived status change with other objects of the fabric too; what is gone can only come back.
   useFollow(
-    gone ? { ...events, types: ['cr_created'] } : { scopes: [scope], types: ['cr_*', 'switch_health_changed', 'watch_state_changed', 'sync_completed'] },
+    gone
+      ? { ...events, types: ['cr_created'] }
+      : { scopes: [scope], types: ['cr_*', 'switch_health_changed', 'watch_state_changed', 'sync_completed'] },
     [['object', address]],
     1_500,
   )
@@ -135,7 +139,7 @@ function Page({ kind, address }: { readonly kind: KindDefinition; readonly addre
                   <Facts>
                     {detail.object.status !== null && (
                       <Fact name="Status">
-                        <DataText text={detail.object.status.text} />
+                        <StatusText text={detail.object.status.text} />
                       </Fact>
                     )}
                     {kind.columns.map((column) => {
@@ -190,7 +194,7 @@ function Page({ kind, address }: { readonly kind: KindDefinition; readonly addre
                 </div>
               </section>
               <References fabric={address.fabric} references={detail.references} />
-              <Volatile detail={detail} receivedAt={query.dataUpdatedAt} />
+              <Volatile detail={detail} receivedAt={query.dataUpdatedAt} live={gauges} />
             </div>
             <div className="stack">
               <section className="panel" aria-label="YAML">

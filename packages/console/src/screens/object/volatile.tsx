@@ -1,3 +1,4 @@
+import type { HeldGauge } from '@binnacle/client'
 import type { ResourceDetail } from '@binnacle/protocol'
 import { Age, TickingSeconds } from '../../parts/age.tsx'
 import { DataText } from '../../parts/data-text.tsx'
@@ -13,9 +14,20 @@ const valueText = (value: unknown): string =>
         : JSON.stringify(value)
 
 /** What is known of an object beyond its document: judgements that were kept, and values that only live in memory, with their age. */
-export function Volatile({ detail, receivedAt }: { readonly detail: ResourceDetail; readonly receivedAt: number }) {
+export function Volatile({
+  detail,
+  receivedAt,
+  live,
+}: {
+  readonly detail: ResourceDetail
+  /** When the snapshot came, milliseconds since 1970. */
+  readonly receivedAt: number
+  /** Values that came since, newer than those of the snapshot. */
+  readonly live: readonly HeldGauge[]
+}) {
+  const gauges: readonly HeldGauge[] = live.length > 0 ? live : detail.gauges.map((gauge) => ({ ...gauge, receivedAt }))
   const signals = Object.entries(detail.signals)
-  if (signals.length === 0 && detail.gauges.length === 0) return null
+  if (signals.length === 0 && gauges.length === 0) return null
   return (
     <section className="panel" aria-label="Signals and gauges">
       <div className="panel-head">
@@ -47,7 +59,7 @@ export function Volatile({ detail, receivedAt }: { readonly detail: ResourceDeta
                 </td>
               </tr>
             ))}
-            {detail.gauges.flatMap((gauge) =>
+            {gauges.flatMap((gauge) =>
               Object.entries(gauge.values).map(([name, value]) => (
                 <tr key={`gauge.${gauge.kind}.${gauge.name}.${name}`}>
                   <td>
@@ -57,7 +69,7 @@ export function Volatile({ detail, receivedAt }: { readonly detail: ResourceDeta
                     <DataText text={valueText(value)} />
                   </td>
                   <td className="num">
-                    <TickingSeconds seconds={gauge.age_ms / 1_000} receivedAt={receivedAt} />
+                    <TickingSeconds seconds={gauge.age_ms / 1_000} receivedAt={gauge.receivedAt} />
                   </td>
                 </tr>
               )),

@@ -1,3 +1,4 @@
+import { useEffect } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { useLinkState, useServer, useSignInState } from '../../app-context.tsx'
 import { isAdmin } from '../../live/sign-in.ts'
@@ -14,6 +15,12 @@ import { useTitle } from '../../parts/use-title.ts'
 
 function Connections() {
   const query = useQuery(connectionsQuery(useServer()))
+  const { refetch } = query
+  const { step } = useLinkState()
+  // This page's own connection is in the list as soon as it is made.
+  useEffect(() => {
+    if (step === 'live') void refetch()
+  }, [step, refetch])
   return (
     <section className="panel" aria-label="Connections">
       <div className="panel-head">

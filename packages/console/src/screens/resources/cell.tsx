@@ -6,7 +6,9 @@ import { DataText } from '../../parts/data-text.tsx'
 import { DerivedEvidence } from '../../parts/evidence.tsx'
 import { StatusBadge } from '../../parts/status-badge.tsx'
 import { toneOfHealth } from '../../parts/tones.ts'
+import { nameParts } from './list-columns.ts'
 import type { ScreenColumn } from './list-columns.ts'
+import { visibleText } from '../../parts/visible-text.ts'
 
 /** One cell of a list. */
 export function Cell({
@@ -30,9 +32,10 @@ export function Cell({
           params={{ fabric: String(row.fabric_id), slug: kind.slug, name: row.name }}
           search={{ namespace: row.namespace === '' ? undefined : row.namespace }}
           className="row-name"
+          title={visibleText(row.name)}
           tabIndex={focusable ? 0 : -1}
         >
-          <DataText text={row.name} />
+          {nameParts(row.name).map((part, index) => part !== '' && <DataText key={index === 0 ? 'start' : 'end'} text={part} />)}
         </Link>
       )
     case 'fabric':

@@ -30,8 +30,32 @@ const WIDTH_OF: Readonly<Record<string, number>> = {
 /** What a title needs, with the mark of the sort, in pixels. */
 const titleWidth = (title: string): number => 36 + Math.ceil(title.length * 6.9)
 
-/** The columns of a list: name, status and when it changed first, then those of the kind. `fabrics`: with a column for the fabric. */
-export function screenColumns(kind: KindDefinition, fabrics: boolean): readonly ScreenColumn[] {
+/** Width of the column of names: its least, its most, and what a letter needs, in pixels. */
+const NAME = { least: 170, most: 380, letter: 7.4, around: 28 } as const
+
+/** The width that the longest of these names needs, within bounds; looks at the first thousand. */
+export function nameWidthOf(rows: readonly { readonly name: string }[]): number {
+  const longest = Math.max(0, ...rows.slice(0, 1_000).map(({ name }) => name.length))
+  return Math.min(NAME.most, Math.max(NAME.least, Math.ceil(NAME.around + longest * NAME.letter)))
+}
+
+/**
+ * A name in two parts: where it is too long its start is cut, because such names differ at their end. The end is the
+ * last part of a name like `a--fabric--b` if it is short, else some letters.
+ */
+export function nameParts(name: string): readonly [start: string, end: string] {
+  const letters = Array.from(name)
+  if (letters.length <= 16) return [name, '']
+  const part = letters.length - name.lastIndexOf('--')
+  const end = name.includes('--') && part <= 15 ? part : 9
+  return [letters.slice(0, letters.length - end).join(''), letters.slice(letters.length - end).join('')]
+}
+
+/**
+ * The columns of a list: name and status first, then where it is and when it changed, then those of the kind. `fabrics`: with a column
+ * for the fabric. `nameWidth` in pixels.
+ */
+export function screenColumns(kind: KindDefinition, fabrics: boolean, nameWidth: number = NAME.least): readonly ScreenColumn[] {
   const column = (
     id: string,
     title: string,
@@ -48,9 +72,9 @@ export function screenColumns(kind: KindDefinition, fabrics: boolean): readonly 
     width,
   })
   return [
-    column('name', 'Name', 'name', 230, 'Name of the object.'),
-    ...(fabrics ? [column('fabric', 'Fabric', 'fabric', 120, 'Fabric the object belongs to.', false)] : []),
+    column('name', 'Name', 'name', nameWidth, 'Name of the object.'),
     column('status', 'Status', 'status', 138, 'Derived status; click one to see what it was derived from.', false),
+    ...(fabrics ? [column('fabric', 'Fabric', 'fabric', 120, 'Fabric the object belongs to.', false)] : []),
     column('changed_at', 'Changed', 'age', 100, 'When Binnacle last saw the object change.'),
     ...kind.columns.map((each) =>
       column(

@@ -80,7 +80,7 @@ export function ResourceTable({
       <table className="rows-table" style={{ minWidth: width }} aria-rowcount={list.total} aria-label={kind.titlePlural}>
         <colgroup>
           {columns.map((column) => (
-            <col key={column.id} style={{ width: column.type === 'name' ? `min(${column.width}px, 44vw)` : column.width }} />
+            <col key={column.id} style={{ width: column.type === 'name' ? `min(${column.width}px, 56vw)` : column.width }} />
           ))}
         </colgroup>
         <thead>

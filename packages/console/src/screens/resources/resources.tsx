@@ -18,7 +18,7 @@ import { StatusBadge } from '../../parts/status-badge.tsx'
 import { toneOfWatch, wordOf } from '../../parts/tones.ts'
 import { Empty, FailedView, LoadingView, Note } from '../../parts/view-state.tsx'
 import { NotFoundScreen } from '../not-found/not-found.tsx'
-import { nextSort, screenColumns, statusChoices } from './list-columns.ts'
+import { nextSort, nameWidthOf, screenColumns, statusChoices } from './list-columns.ts'
 import { ResourceTable } from './resource-table.tsx'
 import { useTitle } from '../../parts/use-title.ts'
 
@@ -138,7 +138,8 @@ function ListScreen({ kind }: { readonly kind: KindDefinition }) {
   )
   const onSearch = useCallback((text: string) => change({ q: text === '' ? undefined : text }), [change])
   const { list } = state
-  const columns = useMemo(() => screenColumns(kind, search.fabric === undefined), [kind, search.fabric])
+  const nameWidth = nameWidthOf(list?.rows ?? [])
+  const columns = useMemo(() => screenColumns(kind, search.fabric === undefined, nameWidth), [kind, search.fabric, nameWidth])
   const shownFabric = fabrics?.find((fabric) => fabric.id === search.fabric)
   const filtered = search.q !== undefined || search.status !== undefined || search.fabric !== undefined
   return (
