@@ -1,6 +1,6 @@
 import { CRDS, LAST_APPLIED, credentialPaths, type JsonSchema } from '@binnacle/hedgehog'
 import { spineLeafFabric, type LabFabric } from '@binnacle/lab'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { Needle } from './_needles.ts'
 
 /** An object of a lab. */
@@ -66,6 +66,7 @@ export function markedObjects(): MarkedObjects {
   const metadata = (kind: string, name: string, given: Record<string, unknown> = {}): LabObject['metadata'] => ({
     ...given,
     name,
+    uid: randomUUID(),
     namespace: 'default',
     annotations: {
       [LAST_APPLIED]: JSON.stringify({ kind, spec: { password: marker('annotation', `${kind} ${name} last-applied`) } }),
