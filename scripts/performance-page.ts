@@ -5,7 +5,7 @@ const METHODS: Readonly<Record<string, string>> = {
   sync:
     'Each reader is a process of its own, rounds go A B A′: raw undici and `JSON.parse`, then source + store + projector, then raw again. ' +
     'CPU is user and system time of all threads from the request to the committed listing; medians over the rounds. ' +
-    '`aa_cpu_ratio` is A′ against A and says how steady the machine was. Nothing is pinned. Figures beginning with `list_` are of a server without watch-lists.',
+    '`aa_cpu_ratio` is A′ against A and says how steady the machine was. Nothing is pinned. A block of the main loop is seen from a timer; `own_cpu` counts only what the thread itself worked in between, so that neighbours are not in it. Figures beginning with `list_` are of a server without watch-lists.',
   watch:
     'Lab, writer, hub, client and two raw watches run at the same time, each in a process of its own. Latency counts from the sending of the change. ' +
     '`above_raw` is the percentile of the client callback minus that of the raw watch; `aa` is the difference of the two raw watches. ' +

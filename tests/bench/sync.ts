@@ -19,6 +19,7 @@ interface Reading {
 interface Listing extends Reading {
   readonly method: string | null
   readonly blockMs: number
+  readonly ownBlockMs: number
 }
 interface Rounds {
   readonly raw: Reading[]
@@ -89,6 +90,7 @@ export async function run({ scale }: { readonly scale: 'full' | 'short' }): Prom
       [`${prefix}cpu_ratio`]: rounded(cpu / rawCpu),
       [`${prefix}aa_cpu_ratio`]: rounded(aa),
       [`${prefix}main_loop_block_ms_max`]: rounded(Math.max(...found.inventory.map(({ blockMs }) => blockMs)), 1),
+      [`${prefix}main_loop_own_cpu_block_ms_max`]: rounded(Math.max(...found.inventory.map(({ ownBlockMs }) => ownBlockMs)), 1),
     })
   }
   const many = scale === 'full' ? 100_000 : 30_000
@@ -99,6 +101,7 @@ export async function run({ scale }: { readonly scale: 'full' | 'short' }): Prom
     figures[`many_${method}_wall_ms`] = rounded(found.wallMs, 0)
     figures[`many_${method}_cpu_ms`] = rounded(found.cpuMs, 0)
     figures[`many_${method}_main_loop_block_ms_max`] = rounded(found.blockMs, 1)
+    figures[`many_${method}_main_loop_own_cpu_block_ms_max`] = rounded(found.ownBlockMs, 1)
   }
   return {
     figures,
