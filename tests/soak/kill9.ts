@@ -7,7 +7,7 @@ export const about = 'kill -9 twenty times under 1,000 appends a second: nothing
 /** Kills a hub under load again and again; see the goals. */
 export async function run({ scale }: { readonly scale: 'full' | 'short' }): Promise<Measured> {
   const kills = scale === 'full' ? 20 : 4
-  const figures = await killNine({ kills, writesPerSecond: 1_250, upMs: 3_000 })
+  const figures = await killNine({ kills, writesPerSecond: 1_250, upMs: 3_000, appendsPerSecond: 1_000 })
   return {
     figures: { ...figures },
     goals: {
