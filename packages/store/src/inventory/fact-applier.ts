@@ -90,6 +90,11 @@ export class FactApplier {
     return work
   }
 
+  /** A step of that work is done. */
+  derived({ ends }: DeriveWork): void {
+    if (ends !== undefined) this.#listings.followed(ends)
+  }
+
   committed(): void {
     this.#listings.committed()
   }
@@ -191,7 +196,10 @@ export class FactApplier {
     this.#quarantine.sweep(key, listing.quarantined)
     this.#listings.listed(key, fact.observedAt, fact.version ?? '')
     this.#ended.push({ listing: fact.listing, first, differences })
-    if (first) this.#deriveWork.push(...this.status.following(key, [...listing.touched], fact.observedAt))
+    if (!first) return
+    const work = this.status.following(key, [...listing.touched], fact.observedAt)
+    if (work.length > 0) this.#listings.follow(key)
+    this.#deriveWork.push(...work)
   }
 
   #signal(fact: SignalFact): void {

@@ -31,6 +31,9 @@ export class ListingBook {
   readonly #write: Statement
   readonly #forgetScope: Statement
   readonly #forgetKind: Statement
+  readonly #follow: Statement
+  readonly #followed: Statement
+  readonly #following: Statement
   #undo: (() => void)[] = []
 
   constructor(database: Database) {
@@ -40,6 +43,9 @@ export class ListingBook {
     )
     this.#forgetScope = database.prepare('DELETE FROM kinds WHERE scope = ?')
     this.#forgetKind = database.prepare('DELETE FROM kinds WHERE scope = ? AND grp = ? AND kind = ?')
+    this.#follow = database.prepare('INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)')
+    this.#followed = database.prepare('DELETE FROM settings WHERE name = ?')
+    this.#following = database.prepare("SELECT name FROM settings WHERE name GLOB 'derive/*'").pluck()
     this.#reload()
   }
 
@@ -90,10 +96,31 @@ export class ListingBook {
     this.#undo.push(() => this.#reload())
   }
 
+  /** Notes that what follows from the kind's first listing is still to be derived: a restart goes on with it. */
+  follow(key: KindKey): void {
+    this.#follow.run(`derive/${text(key)}`, '1')
+  }
+
+  /** What follows from the kind's first listing is derived. */
+  followed(key: KindKey): void {
+    this.#followed.run(`derive/${text(key)}`)
+  }
+
+  /** The kinds from whose first listing something is still to be derived. */
+  following(): KindKey[] {
+    return (this.#following.all() as string[]).map((name) => {
+      const [scope = '', group = '', kind = ''] = name.slice('derive/'.length).split(' ')
+      return { scope: scope as KindKey['scope'], group, kind }
+    })
+  }
+
   /** Forgets a scope, or one kind of it; its listings under way are void. */
   forget(scope: string, kind: { readonly group: string; readonly kind: string } | undefined): void {
     if (kind === undefined) this.#forgetScope.run(scope)
     else this.#forgetKind.run(scope, kind.group, kind.kind)
+    for (const key of this.following()) {
+      if (key.scope === scope && (kind === undefined || (kind.group === key.group && kind.kind === key.kind))) this.followed(key)
+    }
     for (const key of this.#open.keys()) {
       const [openScope, group, name] = key.split(' ')
       if (openScope === scope && (kind === undefined || (kind.group === group && kind.kind === name))) this.#replace(key, undefined)

@@ -18,6 +18,8 @@ export interface DeriveWork {
   /** What is to be derived: these objects, or what they affect. */
   readonly of: 'these' | 'affected'
   readonly observedAt: number
+  /** The last of what follows from the first listing of this kind. */
+  readonly ends?: KindKey
 }
 
 /** Up to so many dependent objects for each listed one, it costs less to derive all of them than to find out which. */
@@ -120,7 +122,8 @@ export class StatusDeriver {
       of: 'these',
     }))
     if (!bulk) work.push({ key: listed, ids, observedAt, of: 'affected' })
-    return work.filter((each) => each.ids.length > 0)
+    const left = work.filter((each) => each.ids.length > 0)
+    return left.map((each, index) => (index === left.length - 1 ? { ...each, ends: listed } : each))
   }
 
   /** What a restart may find undone: objects without a status, or with one that waited for a listing which ended since. */
@@ -140,7 +143,10 @@ export class StatusDeriver {
       observedAt: 0,
       of: 'these' as const,
     }))
-    return [...underived, ...unknown]
+    const following = this.#listings
+      .following()
+      .flatMap((key) => this.following(key, this.#objects.idsOfKind(key.scope, key.group, key.kind), 0))
+    return [...underived, ...following, ...unknown]
   }
 
   rolledBack(): void {

@@ -83,6 +83,7 @@ async function deriveRest(work: readonly DeriveWork[]): Promise<void> {
       commit(() => applier.status.deriveSlice(each, each.ids.slice(start, start + SLICE)))
       await breathe()
     }
+    if (each.ends !== undefined) commit(() => applier.derived(each))
   }
 }
 
