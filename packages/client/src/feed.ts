@@ -1,4 +1,4 @@
-import { channelFilter, parsePosition, type ClientFrame, type Start } from '@binnacle/protocol'
+import { parsePosition, type ClientFrame, type Start } from '@binnacle/protocol'
 import type { EventsFrame, ReadFrame } from './server-frames.ts'
 import type { SubscriptionHandler, SubscriptionMessage, SubscriptionRequest } from './subscription.ts'
 import type { SeenEvents } from './seen-events.ts'
@@ -182,7 +182,3 @@ export class Feed {
     }
   }
 }
-
-/** The filter that a request stands for. */
-export const filterOf = (request: SubscriptionRequest) =>
-  request.filter ?? (request.channel === undefined ? {} : channelFilter(request.channel))

@@ -1,17 +1,48 @@
 import type { HeldGauge } from '@binnacle/client'
 import type { ResourceDetail } from '@binnacle/protocol'
 import { Age, TickingSeconds } from '../../parts/age.tsx'
-import { DataText } from '../../parts/data-text.tsx'
+import { DataText, StatusText } from '../../parts/data-text.tsx'
 import { wordOf } from '../../parts/tones.ts'
+import { gaugeViews } from './gauge-table.ts'
+import type { GaugeView } from './gauge-table.ts'
 
-const valueText = (value: unknown): string =>
-  typeof value === 'string'
-    ? value
-    : typeof value === 'number' || typeof value === 'boolean'
-      ? String(value)
-      : value === null || value === undefined
-        ? '–'
-        : JSON.stringify(value)
+function GaugeValue({ view }: { readonly view: GaugeView }) {
+  if ('text' in view) return <StatusText text={view.text} />
+  const others = view.quiet === 0 ? undefined : `${view.rows.length === 0 ? 'all' : 'the other'} ${view.quiet} read zero`
+  return (
+    <>
+      {view.rows.length > 0 && (
+        <table className="table figures">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              {view.columns.map((column) => (
+                <th key={column} scope="col" className="num">
+                  <DataText text={column} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {view.rows.map((row) => (
+              <tr key={row.name}>
+                <td>
+                  <DataText text={row.name} />
+                </td>
+                {row.cells.map((cell, index) => (
+                  <td key={view.columns[index]} className="num">
+                    <DataText text={cell} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {others !== undefined && <span className="dim">{others}</span>}
+    </>
+  )
+}
 
 /** What is known of an object beyond its document: judgements that were kept, and values that only live in memory, with their age. */
 export function Volatile({
@@ -60,19 +91,21 @@ export function Volatile({
               </tr>
             ))}
             {gauges.flatMap((gauge) =>
-              Object.entries(gauge.values).map(([name, value]) => (
-                <tr key={`gauge.${gauge.kind}.${gauge.name}.${name}`}>
-                  <td>
-                    {wordOf(name)} <span className="dim">gauge</span>
-                  </td>
-                  <td className="cell-wide">
-                    <DataText text={valueText(value)} />
-                  </td>
-                  <td className="num">
-                    <TickingSeconds seconds={gauge.age_ms / 1_000} receivedAt={gauge.receivedAt} />
-                  </td>
-                </tr>
-              )),
+              Object.entries(gauge.values)
+                .flatMap(([name, value]) => gaugeViews(name, value))
+                .map((view) => (
+                  <tr key={`gauge.${gauge.kind}.${gauge.name}.${view.name}`}>
+                    <td>
+                      {wordOf(view.name)} <span className="dim">gauge</span>
+                    </td>
+                    <td className="cell-wide">
+                      <GaugeValue view={view} />
+                    </td>
+                    <td className="num">
+                      <TickingSeconds seconds={gauge.age_ms / 1_000} receivedAt={gauge.receivedAt} />
+                    </td>
+                  </tr>
+                )),
             )}
           </tbody>
         </table>
