@@ -28,7 +28,7 @@ export async function startLabServerProcess(kubeconfig: string, ...args: string[
     child.once('exit', () => reject(new Error('the lab server ended')))
   })
   const { port, controlToken } = JSON.parse(first) as { port: number; controlToken: string }
-  const ca = Buffer.from(/certificate-authority-data"?:\s*"?([A-Za-z0-9+\/=]+)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '', 'base64')
+  const ca = Buffer.from(/certificate-authority-data"?:\s*"?([A-Za-z0-9+/=]+)/.exec(readFileSync(kubeconfig, 'utf8'))?.[1] ?? '', 'base64')
   return {
     port,
     kubeconfig,
