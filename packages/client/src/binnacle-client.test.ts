@@ -261,12 +261,23 @@ test('[CL15] a handler that throws is counted and the next event comes all the s
   expect(client.state().step).toBe('live')
 })
 
-test('[CL16] receipts are accepted by the server while events flow', async () => {
-  const client = connect()
+test('[CL16] receipts are accepted by the server while events flow, and the last one says all', async () => {
+  const receipts: string[] = []
+  class Heard extends WebSocket {
+    override send(text: string): void {
+      const frame = JSON.parse(text) as { readonly type: string; readonly applied?: string }
+      if (frame.type === 'receipt') receipts.push(frame.applied ?? '')
+      super.send(text)
+    }
+  }
+  const client = connect({ webSocket: Heard })
   const feed = collect(client, { filter: { types: ['cr_*'] }, from: 'oldest' })
   for (const n of range(1, 50)) await bench.write(note(n))
   await eventually('all', () => feed.numbers().length === 50)
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  await eventually('the last receipt', () => receipts.at(-1) === feed.subscription.position())
+  // Whatever the server has to say about the receipt, it says before what comes later.
+  await bench.write(note(51))
+  await eventually('what comes later', () => feed.numbers().length === 51)
   expect(client.stats().connects).toBe(1)
   expect(bench.delivery().metrics().closed).toEqual({})
 })

@@ -52,7 +52,11 @@ export type Gauge = z.infer<typeof gaugeSchema>
 
 const subNumber = z.int().positive()
 
-/** What the server may send. `sub` is the server's number of an effective filter: equal subscriptions share it. */
+/**
+ * What the server may send. `sub` is the server's number of an effective filter: equal subscriptions of different
+ * connections share it. A server may give it to two of one connection too; then each stretch is for those that stand
+ * at its `from`. Ours gives them two numbers, so that each has a position of its own.
+ */
 export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('welcome'),
