@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo } from 'node:net'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -125,13 +125,13 @@ test('[SE41] slow headers are ended, absurd limits refused, and parallel askers 
   expect((await ask(hub, '/healthz')).status).toBe(200)
   // One that is slow but finishes in time is answered; those that never finish are ended.
   const patient = slowHeaders()
-  setTimeout(() => patient.socket.write(`\r\nhost: 127.0.0.1:${new URL(hub.url).port}\r\nconnection: close\r\n\r\n`), 1_500)
+  setTimeout(() => patient.finish(), 1_500)
   expect((await patient.closed).split('\r\n', 1)[0]).toContain('200')
   for (const answer of await Promise.all(slow.map(({ closed }) => closed))) expect(answer.split('\r\n', 1)[0]).toMatch(/^$| 408 /)
 }, 60_000)
 
 /** A request whose headers come a byte at a time. */
-function slowHeaders(): { readonly socket: Socket; readonly closed: Promise<string> } {
+function slowHeaders(): { finish(): void; readonly closed: Promise<string> } {
   const socket = connect(Number(new URL(hub.url).port), '127.0.0.1')
   socket.on('error', () => undefined)
   socket.write('GET /healthz HTTP/1.1\r\nx-slow: ')
@@ -147,7 +147,14 @@ function slowHeaders(): { readonly socket: Socket; readonly closed: Promise<stri
       resolve(answer)
     })
   })
-  return { socket, closed }
+  return {
+    // Nothing may drip after the end of the headers: it would begin another request.
+    finish: () => {
+      clearInterval(drip)
+      socket.write(`\r\nhost: 127.0.0.1:${new URL(hub.url).port}\r\nconnection: close\r\n\r\n`)
+    },
+    closed,
+  }
 }
 
 test('[SE42] who has not signed in learns no name of a fabric', async () => {

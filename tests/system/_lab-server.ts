@@ -12,7 +12,7 @@ export interface LabServerProcess {
   readonly port: number
   /** An administrator's kubeconfig. */
   readonly kubeconfig: string
-  /** A command of the lab's control endpoint. */
+  /** A command of the lab's control endpoint; resolves with its result. */
   control(command: string, body?: Record<string, unknown>): Promise<unknown>
   close(): Promise<void>
 }
@@ -46,7 +46,7 @@ export async function startLabServerProcess(kubeconfig: string, ...args: string[
           (answer) => {
             const chunks: Buffer[] = []
             answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-            answer.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString('utf8')) as unknown))
+            answer.on('end', () => resolve((JSON.parse(Buffer.concat(chunks).toString('utf8')) as { result?: unknown }).result))
           },
         )
         call.on('error', reject)
