@@ -26,10 +26,10 @@ let logged = ''
 async function printed(run: () => unknown): Promise<string> {
   const write = process.stdout.write.bind(process.stdout)
   let text = ''
-  process.stdout.write = ((chunk: string) => {
-    text += chunk
+  process.stdout.write = (chunk: string | Uint8Array): boolean => {
+    text += String(chunk)
     return true
-  }) as typeof process.stdout.write
+  }
   try {
     await run()
   } finally {
